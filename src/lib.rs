@@ -1,0 +1,9 @@
+//! indago finds things in a directory of texts: [`ingest`] reads the files into an index, [`search`] answers from it.
+//!
+//! A text travels through the modules in this order: [`walk`] finds the file, [`decode`] makes its bytes text, [`extract`]
+//! finds its title, [`analyse`] makes terms of it, and [`index`] keeps them, with what is known of the file. A question
+//! travels from [`question`], which reads what was typed, to [`search`], which finds, ranks and cuts passages ([`snippet`]).
+//!
+//! The library does not print, exit or read the environment.
+
+
