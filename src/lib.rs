@@ -6,4 +6,5 @@
 //!
 //! The library does not print, exit or read the environment.
 
+pub mod walk;
 
