@@ -6,5 +6,7 @@
 //!
 //! The library does not print, exit or read the environment.
 
+pub mod decode;
+pub mod extract;
 pub mod walk;
 
