@@ -6,6 +6,7 @@
 //!
 //! The library does not print, exit or read the environment.
 
+pub mod analyse;
 pub mod decode;
 pub mod extract;
 pub mod walk;
