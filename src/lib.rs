@@ -9,5 +9,6 @@
 pub mod analyse;
 pub mod decode;
 pub mod extract;
+pub mod question;
 pub mod walk;
 
