@@ -8,7 +8,10 @@
 
 pub mod analyse;
 pub mod decode;
+mod error;
 pub mod extract;
+pub mod index;
 pub mod question;
 pub mod walk;
 
+pub use error::{Error, Result};

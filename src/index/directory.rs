@@ -1,0 +1,244 @@
+//! The directory that tantivy writes to and reads from: an `mmap` directory with our own promises on top.
+//!
+//! Comes in: tantivy's calls. Goes out: files in the index folder. What it changes, and why:
+//! - Files are synced together in [`Directory::sync_directory`], which tantivy calls right before it replaces
+//!   `meta.json`, instead of one by one; the folder is synced once more after that replacement, so that a commit
+//!   that returned survives a power cut.
+//! - Readers take no lock (tantivy's own opens a lock file for writing, blocks on it, and fails on a read-only index).
+//!   Instead the whole opening is tried again when a segment vanished meanwhile, see [`crate::index`].
+//! - The list of managed files is read off the folder instead of being kept in a file of its own, so there is nothing to
+//!   sync for it, and nothing that could be damaged; what a killed writer left is found by the next one.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::Directory;
+use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    Advice, AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    WatchHandle, WritePtr,
+};
+
+/// Tantivy's list of the files it may delete.
+const MANAGED: &str = ".managed.json";
+
+/// How many bytes a writer gathers before it calls the system.
+const WRITE_BUFFER_BYTES: usize = 1 << 16;
+
+/// The index folder as tantivy sees it.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    inner: MmapDirectory,
+    path: Arc<PathBuf>,
+    unsynced: Arc<Mutex<Vec<File>>>,
+    role: Role,
+}
+
+/// Who opens the folder: what is mapped is read differently.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    /// Touches a few pages of each file: no read-ahead (a cold first question took 128 ms with it, 20 without).
+    Reader,
+    /// Merges read whole files from front to back.
+    Writer,
+}
+
+impl Folder {
+    /// Opens the folder `path`, which must exist.
+    pub(crate) fn open(path: &Path, role: Role) -> Result<Folder, OpenDirectoryError> {
+        let inner = match role {
+            Role::Reader => MmapDirectory::open_with_madvice(path, Advice::Random)?,
+            Role::Writer => MmapDirectory::open(path)?,
+        };
+        Ok(Folder { inner, path: Arc::new(path.to_path_buf()), unsynced: Arc::default(), role })
+    }
+
+    /// Creates the file `name`, to be synced with the next commit; an existing one is an error.
+    pub(crate) fn create(&self, name: &Path) -> io::Result<SyncLater> {
+        let file = private().write(true).create_new(true).open(self.path.join(name))?;
+        Ok(SyncLater { file, unsynced: Arc::clone(&self.unsynced) })
+    }
+}
+
+impl fmt::Debug for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Folder({})", self.path.display())
+    }
+}
+
+/// Opens files that only their owner may read, whatever the umask.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+/// Replaces the file `path` by one with `content`, so that a reader sees the old or the new and a crash leaves one of them.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let fresh = folder.join(format!(".tmp-{}-{name}", std::process::id()));
+    let written = (|| {
+        let mut file = private().write(true).create(true).truncate(true).open(&fresh)?;
+        file.write_all(content)?;
+        file.sync_data()?;
+        fs::rename(&fresh, path)?;
+        File::open(folder)?.sync_all()
+    })();
+    if written.is_err() {
+        // What failed is told; the leftover is swept by the next writer if it cannot be removed now.
+        let _ = fs::remove_file(&fresh);
+    }
+    written
+}
+
+/// Whether `name` is a file that [`replace`] left when it was killed.
+pub(crate) fn is_leftover(name: &str) -> bool {
+    name.starts_with(".tmp")
+}
+
+/// A file whose bytes reach the disk with the next commit.
+pub(crate) struct SyncLater {
+    file: File,
+    unsynced: Arc<Mutex<Vec<File>>>,
+}
+
+impl SyncLater {
+    /// Hands the finished file over to the next commit.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        let file = self.file.try_clone()?;
+        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+        Ok(())
+    }
+}
+
+impl Write for SyncLater {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl TerminatingWrite for SyncLater {
+    fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
+        self.finish()
+    }
+}
+
+impl Directory for Folder {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.inner.get_file_handle(path)
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        self.inner.delete(path)
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.inner.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        let file = self.create(path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.to_path_buf()),
+            _ => OpenWriteError::wrap_io_error(error, path.to_path_buf()),
+        })?;
+        Ok(BufWriter::with_capacity(WRITE_BUFFER_BYTES, Box::new(file)))
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        if path == Path::new(MANAGED) {
+            return match self.role {
+                Role::Reader => Err(OpenReadError::FileDoesNotExist(path.to_path_buf())),
+                Role::Writer => self.managed().map_err(|e| OpenReadError::wrap_io_error(e, path.to_path_buf())),
+            };
+        }
+        self.inner.atomic_read(path)
+    }
+
+    fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        if path == Path::new(MANAGED) {
+            return Ok(());
+        }
+        replace(&self.path.join(path), content)
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        let files = std::mem::take(&mut *self.unsynced.lock().unwrap_or_else(PoisonError::into_inner));
+        for file in files {
+            file.sync_data()?;
+        }
+        File::open(self.path.as_path())?.sync_all()
+    }
+
+    fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
+        // Writers hold indago's own lock before they come here; readers need none.
+        Ok(DirectoryLock::from(Box::new(())))
+    }
+
+    fn watch(&self, _: WatchCallback) -> tantivy::Result<WatchHandle> {
+        Ok(WatchHandle::empty())
+    }
+}
+
+impl Folder {
+    /// Tantivy's list of managed files, made from what lies in the folder.
+    fn managed(&self) -> io::Result<Vec<u8>> {
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(self.path.as_path())? {
+            if let Ok(name) = entry?.file_name().into_string()
+                && is_engine_file(&name)
+            {
+                names.insert(name);
+            }
+        }
+        serde_json::to_vec(&names).map_err(io::Error::other)
+    }
+}
+
+/// Whether `name` is one that tantivy gives: `meta.json`, or 32 hexadecimal digits and an extension.
+pub(crate) fn is_engine_file(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    name == "meta.json" || (stem.len() == 32 && stem.len() < name.len() && stem.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_engines_files_are_listed_as_its_own() {
+        let rows = [
+            ("meta.json", true),
+            ("0123456789abcdef0123456789abcdef.term", true),
+            ("0123456789abcdef0123456789abcdef.17.del", true),
+            ("0123456789abcdef0123456789abcdef", false),
+            ("indago.json", false),
+            ("records.12", false),
+            (".gitkeep", false),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(is_engine_file(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_file_is_private_and_leaves_nothing_beside_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("meta.json");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,197 @@
+//! One state of an index, opened for reading; it stays as it is whatever a writer does meanwhile.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::error::OpenReadError;
+use tantivy::{Directory, Index, SegmentReader, TantivyError};
+
+use super::directory::{Folder, Role};
+use super::payload::{self, Payload};
+use super::records::Layer;
+use super::schema::{self, Fields};
+use super::{Marker, Record, Records};
+use crate::{Error, Result};
+
+/// How often opening is tried again because a writer replaced the state under it. A writer needs milliseconds between
+/// two commits and opening takes less than one.
+const TRIES: usize = 20;
+
+/// One state of an index.
+pub struct Snapshot {
+    pub(crate) folder: PathBuf,
+    pub(crate) marker: Marker,
+    pub(crate) payload: Payload,
+    pub(crate) records: Records,
+    pub(crate) segments: Vec<SegmentReader>,
+    pub(crate) fields: Fields,
+}
+
+impl Snapshot {
+    /// Opens the last committed state of the index in `folder`. Needs no right to write, takes no lock.
+    ///
+    /// # Errors
+    /// If there is no index, it cannot be read, it is damaged, or of a version that this program does not read.
+    pub fn open(folder: &Path) -> Result<Snapshot> {
+        let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+        let disk = Folder::open(folder, Role::Reader)
+            .map_err(|error| Error::Engine { path: folder.to_path_buf(), source: error.into() })?;
+        let mut tries = 0;
+        loop {
+            let before = state_of(folder);
+            let opened = open_state(folder, &disk, &marker);
+            tries += 1;
+            // A writer deletes files only after it replaced the state: what was opened while it stayed the same is whole.
+            if state_of(folder) == before || tries == TRIES {
+                return opened;
+            }
+        }
+    }
+
+    /// What the index was built from.
+    pub fn marker(&self) -> &Marker {
+        &self.marker
+    }
+
+    /// The folder of the index.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// How many documents are indexed.
+    pub fn documents(&self) -> u64 {
+        self.payload.documents
+    }
+
+    /// How many bytes the indexed files have.
+    pub fn bytes(&self) -> u64 {
+        self.payload.bytes
+    }
+
+    /// How many segments the terms stand in.
+    pub fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Documents that are deleted but still take room.
+    pub fn deleted(&self) -> u64 {
+        self.segments.iter().map(|segment| u64::from(segment.num_deleted_docs())).sum()
+    }
+
+    /// Whether the last ingest has not come to its end.
+    pub fn is_unfinished(&self) -> bool {
+        self.payload.unfinished
+    }
+
+    /// When the state was committed, in nanoseconds since the epoch; 0 before the first commit.
+    pub fn committed_ns(&self) -> i64 {
+        self.payload.committed_ns
+    }
+
+    /// What is known of the absolute `path`.
+    ///
+    /// # Errors
+    /// If the records are damaged.
+    pub fn record(&self, path: &Path) -> Result<Option<Record>> {
+        use std::os::unix::ffi::OsStrExt;
+        self.records.find(path.as_os_str().as_bytes()).map_err(|flaw| self.damaged(flaw))
+    }
+
+    /// Calls `each` with every record of `folder` and below it, in path order, until it returns `false`.
+    ///
+    /// # Errors
+    /// If the records are damaged.
+    pub fn records_below(&self, folder: &Path, mut each: impl FnMut(&Record) -> bool) -> Result<()> {
+        use std::os::unix::ffi::OsStrExt;
+        let mut merged = self.records.below(folder.as_os_str().as_bytes()).map_err(|flaw| self.damaged(flaw))?;
+        while let Some(record) = merged.next().map_err(|flaw| self.damaged(flaw))? {
+            if !each(record) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn damaged(&self, flaw: &str) -> Error {
+        Error::Damaged { path: self.folder.clone(), detail: flaw.to_string() }
+    }
+
+    pub(crate) fn engine(&self, source: impl Into<TantivyError>) -> Error {
+        engine_error(&self.folder, source.into())
+    }
+}
+
+/// What identifies the committed state: the inode of `meta.json` changes with every commit.
+fn state_of(folder: &Path) -> Option<(u64, i64, i64)> {
+    let metadata = fs::metadata(folder.join("meta.json")).ok()?;
+    Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
+}
+
+fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot> {
+    let failed = |error| engine_error(folder, error);
+    let (_, fields) = schema::schema();
+    let empty = Snapshot {
+        folder: folder.to_path_buf(),
+        marker: marker.clone(),
+        payload: Payload::default(),
+        records: Records::default(),
+        segments: Vec::new(),
+        fields,
+    };
+    if !disk.exists(Path::new("meta.json")).map_err(|error| failed(error.into()))? {
+        return Ok(empty); // marked, but nothing was ever committed
+    }
+    let index = Index::open(disk.clone()).map_err(failed)?;
+    let meta = index.load_metas().map_err(failed)?;
+    let payload = parse_payload(folder, meta.payload.as_deref())?;
+    let segments = meta.segments.into_iter().map(|meta| SegmentReader::open(&index.segment(meta)));
+    let segments = segments.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+    let records = Records::new(open_layers(folder, disk, &payload)?);
+    Ok(Snapshot { payload, records, segments, ..empty })
+}
+
+/// Reads the payload of a commit; a commit without one is that of an index being created.
+pub(super) fn parse_payload(folder: &Path, payload: Option<&str>) -> Result<Payload> {
+    let Some(payload) = payload else { return Ok(Payload::default()) };
+    serde_json::from_str(payload).map_err(|error| Error::Damaged {
+        path: folder.to_path_buf(),
+        detail: format!("the commit's payload cannot be read ({error})"),
+    })
+}
+
+/// Opens the layers of records that `payload` names.
+pub(super) fn open_layers(folder: &Path, disk: &Folder, payload: &Payload) -> Result<Vec<Layer>> {
+    let damaged = |detail: String| Error::Damaged { path: folder.to_path_buf(), detail };
+    let mut layers = Vec::with_capacity(payload.layers.len());
+    for (number, records) in &payload.layers {
+        let name = payload::layer_name(*number);
+        let file = disk.open_read(Path::new(&name)).map_err(|error| engine_error(folder, error.into()))?;
+        let bytes = file.read_bytes().map_err(|source| Error::Read { path: folder.join(&name), source })?;
+        let layer = Layer::open(bytes).map_err(|flaw| damaged(format!("{name}: {flaw}")))?;
+        if layer.len() != *records {
+            return Err(damaged(format!("{name} holds {} records instead of {records}", layer.len())));
+        }
+        layers.push(layer);
+    }
+    Ok(layers)
+}
+
+/// An error of the engine as one of ours: what a user can mend is told apart from damage.
+pub(crate) fn engine_error(folder: &Path, error: TantivyError) -> Error {
+    let path = folder.to_path_buf();
+    match error {
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(name)) => {
+            Error::Damaged { path, detail: format!("{} is missing", name.display()) }
+        }
+        TantivyError::DataCorruption(corruption) => Error::Damaged { path, detail: format!("{corruption:?}") },
+        TantivyError::IncompatibleIndex(why) => Error::Damaged { path, detail: format!("{why:?}") },
+        TantivyError::IoError(error) => match error.kind() {
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
+                Error::Damaged { path, detail: error.to_string() }
+            }
+            kind => Error::Write { path, source: std::io::Error::new(kind, error.to_string()) },
+        },
+        source => Error::Engine { path, source },
+    }
+}
