@@ -11,7 +11,9 @@ pub mod decode;
 mod error;
 pub mod extract;
 pub mod index;
+pub mod ingest;
 pub mod question;
+mod read;
 pub mod walk;
 
 pub use error::{Error, Result};

@@ -1,0 +1,323 @@
+//! The walk held against the records: what is unchanged, what is to be read, what is gone.
+//!
+//! Walk and records come in the same order, so both are read once, side by side, and nothing grows with the tree.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::Sender;
+
+use super::read::Job;
+use super::scope::{Encodings, Plan, Scope, is_in};
+use super::{Options, Watch};
+use crate::index::{Marker, Merged, Reason, Record, Records, State};
+use crate::walk::{self, Found, Skip, bytes_order};
+use crate::{Error, Result};
+
+/// What the walk tells, beside the files to be read.
+pub(super) enum Note {
+    /// Found as it was.
+    Unchanged,
+    /// Not to be read. The record says why, if a record is to be kept.
+    Skipped { record: Record, old: Option<Record> },
+    /// Not there any more.
+    Vanished(Record),
+    /// Nothing can be told of it, so it stays.
+    Kept(Record),
+    /// Could not be listed or looked at.
+    Trouble { path: PathBuf, message: String },
+    /// A rule file is only partly understood.
+    Warning { path: PathBuf, message: String },
+    /// A folder of this source lies on another device than its parent.
+    Mount { source: u32, path: PathBuf },
+}
+
+/// How many files travel to a worker together: small runs stay with one worker, so that they make one segment.
+const BATCH_FILES: usize = 32;
+/// A batch ends early when its files have so many bytes.
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// Walks every scope of `plan`; files to be read go to `jobs`, all else to `notes`.
+pub(super) struct Comparison<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) marker: &'a Marker,
+    pub(super) records: &'a Records,
+    pub(super) options: &'a Options,
+    pub(super) watch: &'a Watch,
+    pub(super) jobs: Sender<Vec<Job>>,
+    pub(super) notes: &'a dyn Fn(Note),
+    pub(super) batch: Vec<Job>,
+    pub(super) batch_bytes: u64,
+}
+
+impl Comparison<'_> {
+    /// Walks until the end, or until the watch says stop.
+    pub(super) fn run(mut self, plan: &Plan) -> Result<()> {
+        for scope in &plan.scopes {
+            match scope {
+                Scope::Tree { source, start, prune } => self.tree(*source, start, prune)?,
+                Scope::Files { source, files } => self.files(*source, files)?,
+            }
+            if self.watch.stopped() {
+                return Ok(());
+            }
+        }
+        self.send();
+        self.watch.walked.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn damaged(&self, flaw: &str) -> Error {
+        Error::Damaged { path: self.folder.to_path_buf(), detail: flaw.to_string() }
+    }
+
+    fn tree(&mut self, id: u32, start: &Path, prune: &[PathBuf]) -> Result<()> {
+        let Some(source) = self.marker.source(id) else { return Ok(()) };
+        let unmounted: Vec<PathBuf> = source.mounts.iter().filter(|mount| !is_mount(mount)).cloned().collect();
+        let source_stores = source.store_text;
+        let encodings = Encodings::new(&source.root, &source.encodings)?;
+        let globals = self.options.global_excludes.as_deref();
+        let walk = walk::tree(&source.root, start, &source.rules, globals);
+        let walk = walk.map_err(|error| Error::Rule { message: error.to_string() })?.prune(prune.iter().cloned());
+        let below = self.records.below(start.as_os_str().as_bytes()).map_err(|flaw| self.damaged(flaw))?;
+        let mut old = Old { below, current: None, prune };
+        old.advance().map_err(|flaw| self.damaged(flaw))?;
+        for mount in unmounted.iter().filter(|mount| mount.starts_with(start) || start.starts_with(mount)) {
+            let message = "it is not mounted now; what is indexed of it stays".to_string();
+            (self.notes)(Note::Trouble { path: mount.clone(), message });
+        }
+        let mut troubled: Vec<PathBuf> = unmounted;
+        for found in walk {
+            if self.watch.stopped() {
+                return Ok(());
+            }
+            if let Found::Mount { path } = found {
+                (self.notes)(Note::Mount { source: id, path });
+                continue;
+            }
+            if let Found::RuleTrouble { path, message } = found {
+                (self.notes)(Note::Warning { path, message });
+                continue;
+            }
+            self.watch.seen.fetch_add(1, Ordering::Relaxed);
+            let path = found_path(&found).as_os_str().as_bytes();
+            self.pass(&mut old, Some(path), &troubled)?;
+            let known = match old.current.as_ref().is_some_and(|record| record.path == path) {
+                true => {
+                    let known = old.current.take();
+                    old.advance().map_err(|flaw| self.damaged(flaw))?;
+                    known
+                }
+                false => None,
+            };
+            match found {
+                Found::File { path, stat } => {
+                    let forced = encodings.of(&path);
+                    let listed = known.as_ref().filter(|known| self.is_listed(known));
+                    let source = listed.map_or(id, |known| known.source);
+                    self.file(Job { path, stat, source, old: known, forced, stored: source_stores });
+                }
+                Found::Skipped { path, reason, stat } => {
+                    let (reason, detail) = named(reason);
+                    let record = Record {
+                        path: path.as_os_str().as_bytes().to_vec(),
+                        source: id,
+                        stat: walk::Stat { device: 0, ..stat.unwrap_or_default() },
+                        racy: false,
+                        state: State::Skipped { reason, detail },
+                    };
+                    match known {
+                        // Listed by name once: the rules of a tree do not count for it.
+                        Some(known) if self.is_listed(&known) => (self.notes)(Note::Kept(known)),
+                        known => (self.notes)(Note::Skipped { record, old: known }),
+                    }
+                }
+                Found::Trouble { path, error } => {
+                    (self.notes)(Note::Trouble { path: path.clone(), message: error.to_string() });
+                    if let Some(known) = known {
+                        (self.notes)(Note::Kept(known));
+                    }
+                    troubled.push(path);
+                }
+                Found::Mount { .. } | Found::RuleTrouble { .. } => {}
+            }
+        }
+        self.pass(&mut old, None, &troubled)
+    }
+
+    /// Tells of the records before `until`, which the walk did not meet.
+    fn pass(&self, old: &mut Old<'_>, until: Option<&[u8]>, troubled: &[PathBuf]) -> Result<()> {
+        while let Some(record) = &old.current {
+            if until.is_some_and(|until| bytes_order(&record.path, until).is_ge()) {
+                break;
+            }
+            if self.is_listed(record) {
+                // It belongs to the list of files, which has a scope of its own.
+            } else if is_in(&record.path, troubled) {
+                (self.notes)(Note::Kept(record.clone()));
+            } else {
+                (self.notes)(Note::Vanished(record.clone()));
+            }
+            old.advance().map_err(|flaw| self.damaged(flaw))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the record belongs to the files that were listed one by one.
+    fn is_listed(&self, record: &Record) -> bool {
+        self.marker.source(record.source).is_some_and(|source| source.kind == crate::index::Kind::Files)
+    }
+
+    fn files(&mut self, source: u32, files: &[PathBuf]) -> Result<()> {
+        for path in files {
+            if self.watch.stopped() {
+                return Ok(());
+            }
+            self.watch.seen.fetch_add(1, Ordering::Relaxed);
+            let key = path.as_os_str().as_bytes();
+            let old = self.records.find(key).map_err(|flaw| self.damaged(flaw))?;
+            // What a tree holds stays with the tree.
+            let is_walked = old.as_ref().is_some_and(|old| old.version().is_some() && !self.is_listed(old));
+            let source = if is_walked { old.as_ref().map_or(source, |old| old.source) } else { source };
+            let skipped = |reason, detail: String, stat| Note::Skipped {
+                record: Record {
+                    path: key.to_vec(),
+                    source,
+                    stat,
+                    racy: false,
+                    state: State::Skipped { reason, detail },
+                },
+                old: old.clone(),
+            };
+            match walk::stat_followed(path) {
+                Ok((stat, walk::Kind::File)) if stat.size > walk::DEFAULT_MAX_BYTES => {
+                    (self.notes)(skipped(Reason::TooLarge, String::new(), stat));
+                }
+                Ok((stat, walk::Kind::File)) => {
+                    let stored = old.as_ref().and_then(Record::version).is_some_and(|version| version.stored);
+                    self.file(Job { path: path.clone(), stat, source, old, forced: None, stored });
+                }
+                Ok((stat, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new(), stat)),
+                Ok((stat, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into(), stat)),
+                Ok((stat, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new(), stat)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => match old {
+                    Some(old) if old.version().is_some() => (self.notes)(Note::Vanished(old)),
+                    _ => (self.notes)(skipped(Reason::Missing, String::new(), walk::Stat::default())),
+                },
+                Err(error) => {
+                    (self.notes)(Note::Trouble { path: path.clone(), message: error.to_string() });
+                    if let Some(old) = old {
+                        (self.notes)(Note::Kept(old));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A regular file: unchanged if its stat says so, else somebody has to read it.
+    fn file(&mut self, job: Job) {
+        if let Some(old) = &job.old
+            && !old.racy
+            && same_stat(&old.stat, &job.stat)
+            && old.source == job.source
+            && !is_to_be_read_again(old, job.forced, job.stored)
+        {
+            return (self.notes)(match &old.state {
+                State::Skipped { .. } => Note::Skipped { record: old.clone(), old: Some(old.clone()) },
+                _ => Note::Unchanged,
+            });
+        }
+        self.watch.queued.fetch_add(1, Ordering::Relaxed);
+        self.batch_bytes += job.stat.size;
+        self.batch.push(job);
+        if self.batch.len() == BATCH_FILES || self.batch_bytes >= BATCH_BYTES {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        self.batch_bytes = 0;
+        if !self.batch.is_empty() {
+            // Workers only go away before the end when one failed; the failure is told elsewhere.
+            let _ = self.jobs.send(std::mem::take(&mut self.batch));
+        }
+    }
+}
+
+/// The records beside the walk, without those of sources inside it.
+struct Old<'a> {
+    below: Merged,
+    current: Option<Record>,
+    prune: &'a [PathBuf],
+}
+
+impl Old<'_> {
+    fn advance(&mut self) -> std::result::Result<(), &'static str> {
+        self.current = loop {
+            match self.below.next()? {
+                Some(record) if is_in(&record.path, self.prune) => {}
+                record => break record.cloned(),
+            }
+        };
+        Ok(())
+    }
+}
+
+/// Whether two stats tell of the same state of the same file. The device's number is not part of it: it changes when a
+/// disk is mounted anew.
+fn same_stat(a: &walk::Stat, b: &walk::Stat) -> bool {
+    (a.size, a.mtime_ns, a.ctime_ns, a.inode) == (b.size, b.mtime_ns, b.ctime_ns, b.inode)
+}
+
+/// Whether a file is read again although it did not change: reading may go better now, or is to go another way.
+fn is_to_be_read_again(old: &Record, forced: Option<&'static encoding_rs::Encoding>, stored: bool) -> bool {
+    match &old.state {
+        State::Indexed(version) => {
+            let is_other = |encoding| super::read::encoding_name(encoding) != version.encoding;
+            version.stored != stored || forced.is_some_and(is_other)
+        }
+        // Reasons of the walk: it let the file through now. Or trouble, that may be over.
+        State::Skipped { reason, .. } => match reason {
+            Reason::Empty => false,
+            Reason::Binary | Reason::Format => forced.is_some(),
+            _ => true,
+        },
+        State::Removed => true,
+    }
+}
+
+fn found_path(found: &Found) -> &Path {
+    match found {
+        Found::File { path, .. }
+        | Found::Skipped { path, .. }
+        | Found::Trouble { path, .. }
+        | Found::RuleTrouble { path, .. }
+        | Found::Mount { path } => path,
+    }
+}
+
+/// The walk's reason as the record keeps it.
+fn named(skip: Skip) -> (Reason, String) {
+    match skip {
+        Skip::Ignored { by } => (Reason::Ignored, by),
+        Skip::Hidden => (Reason::Hidden, String::new()),
+        Skip::TooLarge => (Reason::TooLarge, String::new()),
+        Skip::Link => (Reason::Link, String::new()),
+        Skip::LinkLoop => (Reason::LinkLoop, String::new()),
+        Skip::BrokenLink => (Reason::BrokenLink, String::new()),
+        Skip::NotRegular(kind) => (Reason::Special, kind.to_string()),
+        Skip::Index => (Reason::Index, String::new()),
+    }
+}
+
+/// Whether something is mounted at `folder` now.
+fn is_mount(folder: &Path) -> bool {
+    let device = |path: &Path| walk::stat_followed(path).ok().map(|(stat, _)| stat.device);
+    match (device(folder), folder.parent().and_then(device)) {
+        (Some(inside), Some(outside)) => inside != outside,
+        (inside, None) => inside.is_some(),
+        (None, Some(_)) => false,
+    }
+}

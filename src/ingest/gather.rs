@@ -1,0 +1,364 @@
+//! Walk and workers report here; what they report is counted, told, and committed.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_channel::{Sender, bounded, select};
+
+use super::compare::{Comparison, Note};
+use super::moved::Vanished;
+use super::scope::Plan;
+use super::worker::{Done, Flush, Gate, Shared, Target, Worker};
+use super::{Event, Options, Report, Watch};
+use crate::index::{Delta, Marker, Reason, Record, Records, State, Wholes, Writer};
+use crate::{Error, Result};
+
+/// The share of the memory that postings may fill; the rest is for texts being read and records waiting.
+const ARENA_SHARE: f64 = 0.75;
+/// The least that an arena works with.
+const LEAST_ARENA_BYTES: usize = 3 << 20;
+/// The share of the memory that files being read may fill, unless one alone is larger.
+const TEXT_SHARE: f64 = 0.2;
+/// Records without a segment (skipped files) are committed when so many wait.
+const MOST_RECORDS: usize = 100_000;
+
+/// Runs `plan` and commits what comes of it.
+pub(super) fn run(
+    writer: &mut Writer,
+    plan: Plan,
+    records: &Records,
+    options: &Options,
+    watch: &Watch,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Report> {
+    let first_uid = writer.payload.next_uid.max(1);
+    let folder = writer.folder.clone();
+    let mut targets: Vec<Option<Target>> = Vec::new();
+    for _ in 0..options.threads.max(1) {
+        let wholes = Wholes::default();
+        let (index, fields) = (writer.handle(&wholes), writer.fields);
+        let roots = plan.marker.sources.iter().map(|source| (source.id, source.root.clone())).collect();
+        targets.push(Some(Target { index, wholes, fields, folder: folder.clone(), roots }));
+    }
+    let mut gather = Gather { writer: Some(writer), ..Gather::new(records, tell) };
+    drive(&folder, &plan, records, options, watch, first_uid, targets, &mut gather)?;
+    gather.finish(plan.marker, watch, first_uid)
+}
+
+/// Tells what a run would do.
+pub(super) fn dry_run(
+    folder: &Path,
+    plan: Plan,
+    records: &Records,
+    options: &Options,
+    watch: &Watch,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Report> {
+    let targets = (0..options.threads.max(1)).map(|_| None).collect();
+    // Beyond every uid in use, so that new versions can be told from old ones.
+    let first_uid = u64::MAX / 2;
+    let mut gather = Gather { fresh: Some(Vec::new()), ..Gather::new(records, tell) };
+    drive(folder, &plan, records, options, watch, first_uid, targets, &mut gather)?;
+    gather.finish(plan.marker, watch, first_uid)
+}
+
+/// Starts the walk and the workers, and takes in what they report until all have ended.
+#[allow(clippy::too_many_arguments)] // the two callers above are all there is, and each argument is a thing of its own
+fn drive(
+    folder: &Path,
+    plan: &Plan,
+    records: &Records,
+    options: &Options,
+    watch: &Watch,
+    first_uid: u64,
+    targets: Vec<Option<Target>>,
+    gather: &mut Gather<'_>,
+) -> Result<()> {
+    let threads = targets.len();
+    let memory = options.memory_bytes as f64;
+    let shared = Shared {
+        watch,
+        uids: AtomicU64::new(first_uid),
+        gate: Gate::new((memory * TEXT_SHARE) as u64),
+        arena_bytes: ((memory * ARENA_SHARE) as usize / threads).max(LEAST_ARENA_BYTES),
+    };
+    let (jobs_in, jobs) = bounded(4 * threads);
+    let (notes_in, notes) = bounded(4096);
+    let (flushes_in, flushes) = bounded::<Flush>(0);
+    std::thread::scope(|scope| {
+        let walker = scope.spawn(move || walk(folder, plan, records, options, watch, jobs_in, notes_in));
+        let mut workers = Vec::with_capacity(threads);
+        for target in targets {
+            let (shared, jobs, out) = (&shared, jobs.clone(), flushes_in.clone());
+            workers.push(scope.spawn(move || {
+                // The others need not go on when one has failed.
+                Worker::new(shared, target).run(&jobs, &out).inspect_err(|_| watch.stop.store(true, Ordering::Relaxed))
+            }));
+        }
+        drop((jobs, flushes_in));
+        let mut failure = None;
+        let (mut notes_open, mut flushes_open) = (true, true);
+        while notes_open || flushes_open {
+            let (never_note, never_flush) = (crossbeam_channel::never(), crossbeam_channel::never());
+            let took = select! {
+                recv(if notes_open { &notes } else { &never_note }) -> note => match note {
+                    Ok(note) => gather.note(note),
+                    Err(_) => { notes_open = false; Ok(()) }
+                },
+                recv(if flushes_open { &flushes } else { &never_flush }) -> flush => match flush {
+                    Ok(flush) => gather.flush(flush),
+                    Err(_) => { flushes_open = false; Ok(()) }
+                },
+            };
+            if let Err(error) = took
+                && failure.is_none()
+            {
+                watch.stop.store(true, Ordering::Relaxed);
+                failure = Some(error);
+            }
+        }
+        let ends = std::iter::once(walker).chain(workers).map(|thread| thread.join());
+        for end in ends {
+            let end = end.unwrap_or_else(|panic| Err(Error::Worker { detail: panic_text(panic.as_ref()) }));
+            failure = failure.take().or(end.err());
+        }
+        failure.map_or(Ok(()), Err)
+    })
+}
+
+fn walk(
+    folder: &Path,
+    plan: &Plan,
+    records: &Records,
+    options: &Options,
+    watch: &Watch,
+    jobs: Sender<Vec<super::read::Job>>,
+    notes: Sender<Note>,
+) -> Result<()> {
+    // The receiver stays until the walk has ended.
+    let notes = |note| drop(notes.send(note));
+    let (batch, batch_bytes) = (Vec::new(), 0);
+    let marker = &plan.marker;
+    Comparison { folder, marker, records, options, watch, jobs, notes: &notes, batch, batch_bytes }.run(plan)
+}
+
+/// What a thread said when it panicked.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked").to_string()
+}
+
+/// Takes in what the walk and the workers report.
+struct Gather<'a> {
+    /// `None` in a dry run.
+    writer: Option<&'a mut Writer>,
+    before: &'a Records,
+    tell: &'a mut dyn FnMut(Event),
+    report: Report,
+    delta: Delta,
+    vanished: Vanished,
+    mounts: Vec<(u32, PathBuf)>,
+    /// In a dry run, the files that are new, since there are no records of them to look for moves in.
+    fresh: Option<Vec<Record>>,
+}
+
+impl<'a> Gather<'a> {
+    fn new(before: &'a Records, tell: &'a mut dyn FnMut(Event)) -> Gather<'a> {
+        Gather {
+            writer: None,
+            before,
+            tell,
+            report: Report::default(),
+            delta: Delta::default(),
+            vanished: Vanished::default(),
+            mounts: Vec::new(),
+            fresh: None,
+        }
+    }
+
+    fn note(&mut self, note: Note) -> Result<()> {
+        match note {
+            Note::Unchanged => self.report.unchanged += 1,
+            Note::Kept(record) => self.report.kept += u64::from(record.version().is_some()),
+            Note::Vanished(record) => self.vanished.push(record),
+            Note::Mount { source, path } => self.mounts.push((source, path)),
+            Note::Warning { path, message } => (self.tell)(Event::Warning { path, message }),
+            Note::Trouble { path, message } => {
+                self.report.troubles += 1;
+                (self.tell)(Event::Trouble { path, message });
+            }
+            Note::Skipped { record, old } => self.skipped(record, old),
+        }
+        self.commit_if_many()
+    }
+
+    fn skipped(&mut self, record: Record, old: Option<Record>) {
+        if let State::Skipped { reason, detail } = &record.state {
+            *self.report.skipped.entry(*reason).or_default() += 1;
+            let path = record.path().to_path_buf();
+            (self.tell)(Event::Skipped { path, reason: *reason, detail: detail.clone() });
+        }
+        if let Some(old) = &old
+            && old.version().is_some()
+        {
+            self.report.removed += 1;
+            (self.tell)(Event::Removed(old.path().to_path_buf()));
+        }
+        if old.as_ref() != Some(&record) {
+            self.delta.put(record, old.as_ref());
+        }
+    }
+
+    fn flush(&mut self, flush: Flush) -> Result<()> {
+        let has_segment = flush.segment.is_some();
+        if let (Some(meta), Some(writer)) = (flush.segment, &mut self.writer) {
+            writer.add_segment(meta)?;
+        }
+        for done in flush.done {
+            self.done(done);
+        }
+        if has_segment { self.commit_along_the_way() } else { self.commit_if_many() }
+    }
+
+    fn done(&mut self, Done { path, record, old }: Done) {
+        let Some(record) = record else {
+            match old {
+                Some(old) => self.vanished.push(old),
+                None => self.gone_while_read(path),
+            }
+            return;
+        };
+        let Some(uid) = record.uid() else { return self.skipped(record, old) };
+        match old.as_ref().map(Record::uid) {
+            Some(Some(before)) if before == uid => self.report.unchanged += 1,
+            Some(Some(_)) => {
+                self.report.changed += 1;
+                (self.tell)(Event::Changed(path));
+            }
+            _ => {
+                self.report.new += 1;
+                match &mut self.fresh {
+                    Some(fresh) => fresh.push(record.clone()),
+                    None => (self.tell)(Event::New(path)),
+                }
+            }
+        }
+        if old.as_ref() != Some(&record) {
+            self.delta.put(record, old.as_ref());
+        }
+    }
+
+    /// The walk saw it, so it is counted; there is nothing left to keep a record of.
+    fn gone_while_read(&mut self, path: PathBuf) {
+        *self.report.skipped.entry(Reason::Missing).or_default() += 1;
+        (self.tell)(Event::Skipped {
+            path,
+            reason: Reason::Missing,
+            detail: "it vanished while it was looked at".into(),
+        });
+    }
+
+    fn commit_if_many(&mut self) -> Result<()> {
+        if self.delta.len() >= MOST_RECORDS { self.commit_along_the_way() } else { Ok(()) }
+    }
+
+    fn commit_along_the_way(&mut self) -> Result<()> {
+        let delta = std::mem::take(&mut self.delta);
+        match &mut self.writer {
+            Some(writer) => writer.commit(delta, true),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes out what vanished, finds what moved, and commits for the last time.
+    fn finish(mut self, mut marker: Marker, watch: &Watch, first_uid: u64) -> Result<Report> {
+        self.report.interrupted = watch.stopped();
+        if !self.report.interrupted {
+            self.take_out_vanished(first_uid)?;
+        }
+        let Some(writer) = self.writer else { return Ok(self.report) };
+        for (id, path) in self.mounts {
+            if let Some(source) = marker.sources.iter_mut().find(|source| source.id == id)
+                && !source.mounts.contains(&path)
+            {
+                source.mounts.push(path);
+            }
+        }
+        if marker != writer.marker {
+            marker.write(&writer.folder)?;
+            writer.marker = marker;
+        }
+        let is_first = writer.payload.committed_ns == 0;
+        let was_unfinished = writer.payload.unfinished;
+        if !self.delta.is_empty() || is_first || was_unfinished != self.report.interrupted {
+            let is_over = !self.report.interrupted;
+            // An interrupted run that did nothing leaves the state as complete as it was.
+            if is_over || !self.delta.is_empty() || is_first {
+                writer.commit(self.delta, !is_over)?;
+            }
+        }
+        self.report.documents = writer.payload.documents;
+        Ok(self.report)
+    }
+
+    fn take_out_vanished(&mut self, first_uid: u64) -> Result<()> {
+        let vanished = std::mem::take(&mut self.vanished);
+        let fresh = self.fresh.take();
+        if !vanished.is_empty() || fresh.is_some() {
+            let moves = self.moves(&vanished, fresh, first_uid)?;
+            for (from, to) in &moves {
+                self.report.new -= 1;
+                self.report.moved += 1;
+                let path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
+                (self.tell)(Event::Moved { from: path(from), to: path(to) });
+            }
+            let moved_away: std::collections::HashSet<_> = moves.into_iter().map(|(from, _)| from).collect();
+            for record in vanished.records() {
+                if record.version().is_some() && !moved_away.contains(&record.path) {
+                    self.report.removed += 1;
+                    (self.tell)(Event::Removed(record.path().to_path_buf()));
+                }
+                self.delta.put(Record::tombstone(&record.path), Some(record));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which new files are vanished ones under another path: `(from, to)`.
+    fn moves(
+        &mut self,
+        vanished: &Vanished,
+        fresh: Option<Vec<Record>>,
+        first_uid: u64,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let mut search = vanished.search();
+        if let Some(fresh) = fresh {
+            let told = fresh.iter().filter(|record| !search.meets(record)).collect::<Vec<_>>();
+            for record in told {
+                (self.tell)(Event::New(record.path().to_path_buf()));
+            }
+            return Ok(search.moves());
+        }
+        let Some(writer) = &self.writer else { return Ok(Vec::new()) };
+        let damaged = |flaw: &str| Error::Damaged { path: writer.folder.clone(), detail: flaw.to_string() };
+        let is_fresh = |record: &Record| record.uid().is_some_and(|uid| uid >= first_uid);
+        let is_new = |record: &Record| -> Result<bool> {
+            Ok(self.before.find(&record.path).map_err(damaged)?.is_none_or(|old| old.version().is_none()))
+        };
+        let records = writer.records();
+        let mut committed = records.below(b"/").map_err(damaged)?;
+        while let Some(record) = committed.next().map_err(damaged)? {
+            if is_fresh(record) && search.may_meet(record) && is_new(record)? {
+                search.meets(record);
+            }
+        }
+        for record in self.delta.records() {
+            if is_fresh(record) && search.may_meet(record) && is_new(record)? {
+                search.meets(record);
+            }
+        }
+        Ok(search.moves())
+    }
+}

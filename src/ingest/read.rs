@@ -1,0 +1,167 @@
+//! A file becomes text: opened without waiting, read as far as it was long, told apart from what is no text.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use encoding_rs::Encoding;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::decode::{self, Refused};
+use crate::index::{Reason, Record, State, Version};
+use crate::walk::Stat;
+
+/// A file to be read, and what was known of it.
+pub(super) struct Job {
+    pub(super) path: PathBuf,
+    pub(super) stat: Stat,
+    pub(super) source: u32,
+    pub(super) old: Option<Record>,
+    /// The encoding a user insisted on.
+    pub(super) forced: Option<&'static Encoding>,
+    /// The index is to keep the text.
+    pub(super) stored: bool,
+}
+
+/// What reading a file gave.
+pub(super) enum Got<'a> {
+    /// Text that is not in the index yet: its record lacks the uid and the counts of tokens.
+    Text { record: Record, text: std::borrow::Cow<'a, str> },
+    /// The same bytes as before: the record has new times.
+    Same(Record),
+    /// No text; the record says why.
+    Skipped(Record),
+    /// It is gone since it was listed.
+    Vanished,
+}
+
+/// How coarse a clock may stamp files: the kernel's tick is 10 ms at most.
+const TICK_NS: i64 = 10_000_000;
+/// File systems that keep whole seconds only (FAT keeps every other one).
+const SECOND_NS: i64 = 1_000_000_000;
+
+/// Reads the file of `job` into `buffer` and finds out what it is.
+pub(super) fn read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> Got<'a> {
+    match try_read(job, buffer) {
+        Ok(got) => got,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Got::Vanished,
+        Err(error) => Got::Skipped(record(job, job.stat, false, Reason::Unreadable, error.to_string())),
+    }
+}
+
+fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
+    let began_ns = now_ns();
+    let (mut file, metadata) = match crate::read::open(&job.path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            return Ok(Got::Skipped(record(job, job.stat, true, Reason::Special, "it changed meanwhile".into())));
+        }
+        opened => opened?,
+    };
+    let stat = Stat { device: 0, ..Stat::of(&metadata) };
+    let refused = fill(&mut file, stat.size, job.forced, buffer)?;
+    let after = Stat { device: 0, ..Stat::of(&file.metadata()?) };
+    let racy = after != stat || is_recent(&stat, began_ns);
+    let skipped = |reason, detail: &str| Ok(Got::Skipped(record(job, stat, racy, reason, detail.to_string())));
+    match refused {
+        Some(Refused::Binary) => return skipped(Reason::Binary, ""),
+        Some(Refused::Format(name)) => return skipped(Reason::Format, name),
+        None if buffer.is_empty() => return skipped(Reason::Empty, ""),
+        None => {}
+    }
+    let hash = xxh3_128(buffer);
+    if let Some(old) = &job.old
+        && let State::Indexed(version) = &old.state
+        && version.hash == hash
+        && version.stored == job.stored
+        && old.source == job.source // the path is indexed as seen from its source
+        && job.forced.is_none_or(|forced| encoding_name(forced) == version.encoding)
+    {
+        return Ok(Got::Same(Record { stat, racy, source: job.source, ..old.clone() }));
+    }
+    match decode::decode(buffer, job.forced) {
+        Ok(decoded) => {
+            let (encoding, stored) = (encoding_name(decoded.encoding).to_string(), job.stored);
+            let version = Version { hash, encoding, stored, ..Version::default() };
+            let record = Record {
+                path: job.path.as_os_str().as_bytes().to_vec(),
+                source: job.source,
+                stat,
+                racy,
+                state: State::Indexed(version),
+            };
+            Ok(Got::Text { record, text: decoded.text })
+        }
+        Err(Refused::Binary) => skipped(Reason::Binary, ""),
+        Err(Refused::Format(name)) => skipped(Reason::Format, name),
+    }
+}
+
+/// Reads at most `length` bytes: a file that grows meanwhile is read as far as it was long, and looked at again by the
+/// next run. Stops after the head if that shows that the file is no text.
+fn fill(file: &mut File, length: u64, forced: Option<&Encoding>, buffer: &mut Vec<u8>) -> io::Result<Option<Refused>> {
+    buffer.clear();
+    let head = length.min(decode::HEAD_BYTES as u64);
+    Read::by_ref(file).take(head).read_to_end(buffer)?;
+    if forced.is_none()
+        && let Some(refused) = decode::sniff(buffer)
+    {
+        return Ok(Some(refused));
+    }
+    if length > head {
+        let rest = usize::try_from(length - head).unwrap_or(usize::MAX);
+        buffer.try_reserve_exact(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        Read::by_ref(file).take(length - head).read_to_end(buffer)?;
+    }
+    Ok(None)
+}
+
+/// The name under which a record keeps an encoding; UTF-8 goes without saying.
+pub(crate) fn encoding_name(encoding: &'static Encoding) -> &'static str {
+    if encoding == encoding_rs::UTF_8 { "" } else { encoding.name() }
+}
+
+/// Whether the file was modified so shortly before `now_ns` that it may change once more without a new time.
+fn is_recent(stat: &Stat, now_ns: i64) -> bool {
+    let latest = stat.mtime_ns.max(stat.ctime_ns);
+    let grain = if latest % SECOND_NS == 0 { 2 * SECOND_NS } else { TICK_NS };
+    latest >= now_ns.saturating_sub(grain)
+}
+
+fn record(job: &Job, stat: Stat, racy: bool, reason: Reason, detail: String) -> Record {
+    Record {
+        path: job.path.as_os_str().as_bytes().to_vec(),
+        source: job.source,
+        stat: Stat { device: 0, ..stat },
+        racy,
+        state: State::Skipped { reason, detail },
+    }
+}
+
+fn now_ns() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_recent_within_the_grain_of_its_clock() {
+        let at = |ns| Stat { mtime_ns: ns, ctime_ns: ns, ..Stat::default() };
+        let now = 1_000_000 * SECOND_NS + 500;
+        let rows = [
+            (now, true),
+            (now - TICK_NS, true),
+            (now - TICK_NS - 1, false),
+            (999_999 * SECOND_NS, true),
+            (999_997 * SECOND_NS, false),
+            (now + SECOND_NS, true),
+        ];
+        for (modified, expected) in rows {
+            assert_eq!(is_recent(&at(modified), now), expected, "{modified}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What a run is about: which folders are walked, for which source, with which rules.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::index::{Kind, Marker, Records, Source, State, is_below};
+use crate::walk::{self, Rules, path_order};
+use crate::{Error, Result, decode};
+
+/// What to ingest.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Folders or files, absolute; none of them, and no `files`: every source recorded.
+    pub paths: Vec<PathBuf>,
+    /// Files listed one by one, absolute; they are taken whatever the ignore rules say.
+    pub files: Option<Vec<PathBuf>>,
+    /// The rules for `paths`; `None` keeps those recorded.
+    pub rules: Option<Rules>,
+    /// `GLOB=NAME`, the encoding of the files that match; `None` keeps those recorded.
+    pub encodings: Option<Vec<String>>,
+    /// Whether the text of the files is kept in the index; `None` keeps what is recorded.
+    pub store_text: Option<bool>,
+}
+
+/// What a run will do.
+pub(super) struct Plan {
+    /// The marker with the new sources.
+    pub(super) marker: Marker,
+    /// In path order; none lies in another one.
+    pub(super) scopes: Vec<Scope>,
+}
+
+/// A part of a source that a run makes true.
+pub(super) enum Scope {
+    /// The tree at `start`, which lies in the source.
+    Tree {
+        /// The source's id.
+        source: u32,
+        /// Where to begin.
+        start: PathBuf,
+        /// Folders below it that are sources of their own.
+        prune: Vec<PathBuf>,
+    },
+    /// Files listed one by one, in path order, each once.
+    Files {
+        /// The source of listed files.
+        source: u32,
+        /// The files.
+        files: Vec<PathBuf>,
+    },
+}
+
+impl Plan {
+    /// Decides what `request` means for the index in `folder`.
+    pub(super) fn new(
+        folder: &Path,
+        mut marker: Marker,
+        request: &Request,
+        records: &Records,
+        globals: &Option<PathBuf>,
+    ) -> Result<Plan> {
+        check(request)?;
+        let globals = globals.as_deref();
+        let mut starts: Vec<(u32, PathBuf)> = Vec::new();
+        let mut files = request.files.clone().unwrap_or_default();
+        if request.paths.is_empty() && request.files.is_none() {
+            starts.extend(marker.sources.iter().filter(|s| s.kind == Kind::Tree).map(|s| (s.id, s.root.clone())));
+            files = listed(folder, &marker, records)?;
+            if marker.sources.is_empty() {
+                return Err(Error::NoSource { path: folder.to_path_buf() });
+            }
+        }
+        for path in &request.paths {
+            if path.is_dir() {
+                starts.push((place(&mut marker, path, request, globals)?, path.clone()));
+            } else if let Some(id) = covering_id(&marker, path, records, folder, globals)? {
+                starts.push((id, path.clone()));
+            } else if path.symlink_metadata().is_ok() {
+                files.push(path.clone());
+            } else {
+                // A root that is not there: it is walked all the same, so that it is told and keeps its documents.
+                let known = marker.covering(path).map(|source| source.id);
+                let id = known.map_or_else(|| place(&mut marker, path, request, globals), Ok)?;
+                starts.push((id, path.clone()));
+            }
+        }
+        let mut scopes = trees(&marker, starts);
+        if !files.is_empty() {
+            files.sort_by(|a, b| path_order(a, b));
+            files.dedup();
+            scopes.push(Scope::Files { source: list_source(&mut marker), files });
+        }
+        Ok(Plan { marker, scopes })
+    }
+}
+
+/// Fails on globs and names of encodings that cannot be understood, before anything is recorded.
+fn check(request: &Request) -> Result<()> {
+    if let Some(rules) = &request.rules {
+        excluded(Path::new("/"), Path::new("/"), rules, None)?;
+    }
+    for rule in request.encodings.iter().flatten() {
+        Encodings::parse(rule)?;
+    }
+    Ok(())
+}
+
+/// Whether a walk of the source at `root` would pass over `path`.
+fn excluded(root: &Path, path: &Path, rules: &Rules, globals: Option<&Path>) -> Result<bool> {
+    let skip =
+        walk::excluded(root, path, rules, globals).map_err(|error| Error::Rule { message: error.to_string() })?;
+    Ok(skip.is_some())
+}
+
+/// The source that `path`, a folder, belongs to; it becomes one of its own unless a recorded one covers it.
+fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&Path>) -> Result<u32> {
+    let own = marker.sources.iter().position(|source| source.kind == Kind::Tree && source.root == *path);
+    if own.is_none()
+        && let Some(source) = marker.covering(path)
+        && request.rules.as_ref().is_none_or(|rules| *rules == source.rules)
+        && request.encodings.as_ref().is_none_or(|encodings| *encodings == source.encodings)
+        && request.store_text.is_none_or(|store_text| store_text == source.store_text)
+        && !excluded(&source.root, path, &source.rules, globals)?
+    {
+        return Ok(source.id);
+    }
+    let place = own.unwrap_or_else(|| {
+        marker.sources.push(Source {
+            id: marker.fresh_id(),
+            root: path.to_path_buf(),
+            kind: Kind::Tree,
+            rules: Rules::default(),
+            encodings: Vec::new(),
+            store_text: false,
+            mounts: Vec::new(),
+        });
+        marker.sources.len() - 1
+    });
+    let source = &mut marker.sources[place];
+    if let Some(rules) = &request.rules {
+        source.rules = rules.clone();
+    }
+    if let Some(encodings) = &request.encodings {
+        source.encodings = encodings.clone();
+    }
+    if let Some(store_text) = request.store_text {
+        source.store_text = store_text;
+    }
+    Ok(source.id)
+}
+
+/// The tree whose walk found the file `path` before, or would find it gone now.
+fn covering_id(
+    marker: &Marker,
+    path: &Path,
+    records: &Records,
+    folder: &Path,
+    globals: Option<&Path>,
+) -> Result<Option<u32>> {
+    let Some(source) = marker.covering(path) else { return Ok(None) };
+    let damaged = |flaw: &str| Error::Damaged { path: folder.to_path_buf(), detail: flaw.to_string() };
+    let record = records.find(path.as_os_str().as_bytes()).map_err(damaged)?;
+    let is_listed =
+        record.is_some_and(|record| record.source != source.id && matches!(record.state, State::Indexed(_)));
+    Ok((!is_listed && !excluded(&source.root, path, &source.rules, globals)?).then_some(source.id))
+}
+
+/// The source of listed files, made if there is none.
+fn list_source(marker: &mut Marker) -> u32 {
+    if let Some(source) = marker.sources.iter().find(|source| source.kind == Kind::Files) {
+        return source.id;
+    }
+    let id = marker.fresh_id();
+    let (root, rules) = (PathBuf::from("/"), Rules::default());
+    let (encodings, mounts) = (Vec::new(), Vec::new());
+    marker.sources.push(Source { id, root, kind: Kind::Files, rules, encodings, store_text: false, mounts });
+    id
+}
+
+/// The files that were listed one by one before.
+fn listed(folder: &Path, marker: &Marker, records: &Records) -> Result<Vec<PathBuf>> {
+    let Some(source) = marker.sources.iter().find(|source| source.kind == Kind::Files) else { return Ok(Vec::new()) };
+    let damaged = |flaw: &str| Error::Damaged { path: folder.to_path_buf(), detail: flaw.to_string() };
+    let (mut files, mut all) = (Vec::new(), records.below(b"/").map_err(damaged)?);
+    while let Some(record) = all.next().map_err(damaged)? {
+        if record.source == source.id {
+            files.push(record.path().to_path_buf());
+        }
+    }
+    Ok(files)
+}
+
+/// Walks that meet no file twice: starts inside other starts are dropped, sources inside others are left to themselves.
+fn trees(marker: &Marker, mut starts: Vec<(u32, PathBuf)>) -> Vec<Scope> {
+    starts.sort_by(|a, b| path_order(&a.1, &b.1));
+    starts.dedup();
+    let mut scopes: Vec<Scope> = Vec::new();
+    for (source, start) in starts {
+        let is_covered = scopes.iter().any(|scope| match scope {
+            Scope::Tree { source: outer, start: above, .. } => *outer == source && start.starts_with(above),
+            Scope::Files { .. } => false,
+        });
+        if is_covered {
+            continue;
+        }
+        let is_inner =
+            |inner: &&Source| inner.kind == Kind::Tree && inner.id != source && inner.root.starts_with(&start);
+        let prune = marker.sources.iter().filter(is_inner).map(|inner| inner.root.clone()).collect();
+        scopes.push(Scope::Tree { source, start, prune });
+    }
+    scopes
+}
+
+/// Whether `path` lies in one of `folders`.
+pub(super) fn is_in(path: &[u8], folders: &[PathBuf]) -> bool {
+    folders.iter().any(|folder| is_below(path, folder.as_os_str().as_bytes()))
+}
+
+/// The encodings that a user insisted on: globs over paths, the last that matches wins.
+pub(super) struct Encodings {
+    rules: Vec<(ignore::overrides::Override, &'static encoding_rs::Encoding)>,
+}
+
+impl Encodings {
+    /// Reads rules of the form `GLOB=NAME`, with globs relative to `root`.
+    pub(super) fn new(root: &Path, rules: &[String]) -> Result<Encodings> {
+        let mut read = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let (glob, encoding) = Encodings::parse(rule)?;
+            let mut builder = ignore::overrides::OverrideBuilder::new(root);
+            let matcher = builder.add(glob).and_then(|builder| builder.build());
+            let matcher = matcher.map_err(|error| Error::Rule { message: format!("--encoding {rule}: {error}") })?;
+            read.push((matcher, encoding));
+        }
+        Ok(Encodings { rules: read })
+    }
+
+    fn parse(rule: &str) -> Result<(&str, &'static encoding_rs::Encoding)> {
+        let (glob, name) = rule.rsplit_once('=').ok_or_else(|| Error::Rule {
+            message: format!("--encoding {rule}: expected GLOB=NAME, as in '*.txt=windows-1252'"),
+        })?;
+        let encoding = decode::named(name)
+            .ok_or_else(|| Error::Rule { message: format!("--encoding {rule}: no encoding is called `{name}`") })?;
+        Ok((glob, encoding))
+    }
+
+    /// The encoding that `path` is to be read in, if a rule says so.
+    pub(super) fn of(&self, path: &Path) -> Option<&'static encoding_rs::Encoding> {
+        let matches = |matcher: &ignore::overrides::Override| matcher.matched(path, false).is_whitelist();
+        self.rules.iter().rev().find(|(matcher, _)| matches(matcher)).map(|(_, encoding)| *encoding)
+    }
+}
