@@ -14,6 +14,7 @@ pub mod index;
 pub mod ingest;
 pub mod question;
 mod read;
+pub mod snippet;
 pub mod walk;
 
 pub use error::{Error, Result};

@@ -1,0 +1,161 @@
+//! The passages worth showing from a text, and the ranges to mark in them.
+//!
+//! In: a text and what is [`Wanted`] in it. Out: the windows where the rarest and most different
+//! words meet, cut where a reader would pause, with their lines. A text of up to 64 KiB is analysed
+//! whole; in a longer one the words are looked for in the raw bytes, and what surrounds them is
+//! analysed, so the cost follows the passage. Marks are always those of the whole text's analysis.
+
+mod choose;
+mod frame;
+mod lines;
+mod odd;
+mod pause;
+mod places;
+mod raw;
+mod spelled;
+mod terms;
+
+use std::ops::Range;
+
+use crate::analyse::Analyzer;
+use choose::Chooser;
+use lines::Lines;
+use places::Found;
+use terms::Sought;
+
+/// The longest text that is analysed whole: half a millisecond, and about what searching the raw bytes would cost.
+const WHOLE_BYTES: usize = 1 << 16;
+
+/// What to look for in a text; made by the search from the question and the index's dictionary.
+///
+/// A weight says how much seeing the word is worth, its rarity: only ratios matter, and what is
+/// not a positive number counts as nearly nothing. Words in the order of the question are
+/// preferred in that order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// The words that count wherever they stand.
+    pub words: Vec<Word>,
+    /// The words that count only together.
+    pub phrases: Vec<Phrase>,
+}
+
+/// A word of the question with all its spellings in the index.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Word {
+    /// Its rarity.
+    pub weight: f32,
+    /// The terms that a part may have.
+    pub parts: Vec<String>,
+    /// The terms that a whole may have.
+    pub wholes: Vec<String>,
+    /// The beginnings that the term of a part may have.
+    pub prefixes: Vec<String>,
+}
+
+/// Words that must stand in a row, or near each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Phrase {
+    /// Its rarity.
+    pub weight: f32,
+    /// The terms of its parts; none of them counts elsewhere.
+    pub terms: Vec<String>,
+    /// Without it the terms stand in a row, in order; with it, in any order within `terms.len() + slop` positions.
+    pub slop: Option<u32>,
+}
+
+/// How much may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most passages.
+    pub passages: usize,
+    /// The longest passage, in characters; two hundred or so read well.
+    pub width_chars: usize,
+}
+
+/// A passage of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Bytes of the text, between characters, without white space at either end.
+    pub range: Range<usize>,
+    /// Bytes of the text inside `range`, in order and disjoint.
+    pub marks: Vec<Range<usize>>,
+    /// The line of the first byte, from 1; `\n`, `\r\n` and a lone `\r` end a line.
+    pub line: u64,
+    /// The line of the last byte.
+    pub end_line: u64,
+    /// The byte of that line at which the passage begins, from 1.
+    pub column: u64,
+}
+
+/// The best passages of `text`, in reading order, never overlapping; none if nothing wanted stands in it.
+///
+/// A further passage is shown if it has a word that those before lack, or is at least three fifths
+/// as good as the best; the same words again, letter for letter, are not shown twice. A match wider than
+/// a passage is cut, and so is its mark.
+///
+/// ```
+/// use indago::snippet::{Limits, Wanted, Word, cut};
+///
+/// let lantern = Word { weight: 1.0, parts: vec!["lantern".into()], ..Word::default() };
+/// let wanted = Wanted { words: vec![lantern], ..Wanted::default() };
+/// let text = "The sea was calm.\nThe lantern burned low.";
+/// let cuts = cut(text, &wanted, &Limits { passages: 1, width_chars: 30 });
+/// assert_eq!(&text[cuts[0].range.clone()], "The lantern burned low.");
+/// assert_eq!(&text[cuts[0].marks[0].clone()], "lantern");
+/// assert_eq!((cuts[0].line, cuts[0].column), (2, 1));
+/// ```
+pub fn cut(text: &str, wanted: &Wanted, limits: &Limits) -> Vec<Cut> {
+    let sought = Sought::new(wanted);
+    let width = limits.width_chars.max(1);
+    if limits.passages == 0 || sought.is_empty() {
+        return Vec::new();
+    }
+    let mut analyzer = Analyzer::new();
+    let passages = if text.len() <= WHOLE_BYTES {
+        let found = places::whole(&sought, &mut analyzer, text);
+        let around = |_: &Range<usize>| found.marks.clone();
+        Chooser::new(text, &sought, &found.places, width).choose(limits.passages, around)
+    } else {
+        let places = raw::places(&sought, &mut analyzer, text, width);
+        let around = |core: &Range<usize>| places::around(&sought, &mut analyzer, text, core, width).marks;
+        Chooser::new(text, &sought, &places, width).choose(limits.passages, around)
+    };
+    let mut lines = Lines::new(text);
+    passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks)).collect()
+}
+
+/// Everything in a short text (a title, a path) that matches: bytes of the text, in order and disjoint.
+///
+/// ```
+/// use indago::snippet::{Phrase, Wanted, marks};
+///
+/// let terms = vec!["harbour".into(), "lantern".into()];
+/// let wanted = Wanted { phrases: vec![Phrase { weight: 1.0, terms, slop: None }], ..Wanted::default() };
+/// assert_eq!(marks("Lantern, or harbour-lantern?", &wanted), [12..27]);
+/// ```
+pub fn marks(text: &str, wanted: &Wanted) -> Vec<Range<usize>> {
+    let sought = Sought::new(wanted);
+    if sought.is_empty() {
+        return Vec::new();
+    }
+    let Found { marks, .. } = places::whole(&sought, &mut Analyzer::new(), text);
+    marks
+}
+
+/// The beginning of `text`, for a hit that matches elsewhere, in its path or title; nothing for a blank text.
+///
+/// ```
+/// let cut = indago::snippet::beginning("\n\n  The sea was calm. It rained.", 20).expect("a text");
+/// assert_eq!(cut.range, 4..21);
+/// ```
+pub fn beginning(text: &str, width_chars: usize) -> Option<Cut> {
+    let start = text.len() - text.trim_start().len();
+    if start == text.len() {
+        return None;
+    }
+    let range = frame::frame(text, start..start, start..text.len(), width_chars.max(1), &[]);
+    Some(Lines::new(text).cut(range, Vec::new()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! Which windows of a text are worth showing.
+//!
+//! In: the places of what is wanted. Out: passages in reading order. A window is worth the weights
+//! of the different items in it, and a little for what else speaks for it: see the constants.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::frame::frame;
+use super::places::Place;
+use super::terms::Sought;
+
+/// What a further occurrence of an item is worth, in its weight; each counts half of the one before.
+const AGAIN: f32 = 0.1;
+
+/// What two items side by side are worth, in the weight of the lesser; less by distance.
+const NEARNESS: f32 = 0.25;
+
+/// How much more they are worth in the order of the question.
+const ORDER: f32 = 1.5;
+
+/// The most that nearness may add, in the weight of the items: never as much as another rare word.
+const MOST_NEARNESS: f32 = 0.2;
+
+/// What a window gains that begins where a line or sentence does.
+const BEGINS: f32 = 0.03;
+
+/// What an item shown already is worth to a further passage.
+const SHOWN: f32 = 0.3;
+
+/// How good, beside the best, a passage has to be that shows nothing new.
+const GOOD_ENOUGH: f32 = 0.6;
+
+/// How many places are looked at in the search for passages that differ from those before.
+const SPARE_PLACES: usize = 1 << 17;
+
+/// A passage and its marks.
+#[derive(Debug, Clone)]
+pub(super) struct Passage {
+    pub(super) range: Range<usize>,
+    pub(super) marks: Vec<Range<usize>>,
+}
+
+/// Chooses among the windows of a text.
+pub(super) struct Chooser<'t> {
+    text: &'t str,
+    places: &'t [Place],
+    weights: Vec<f32>,
+    width: usize,
+    /// For each place, the characters from the first place's start to its own, and its end; far places are kept apart.
+    spans: Vec<[usize; 2]>,
+    /// For each place, whether it may share a window with the one before.
+    joined: Vec<bool>,
+    /// For each place, what its nearness to the one before is worth.
+    near: Vec<f32>,
+    /// For each place, whether a line or sentence begins with it.
+    begins: Vec<bool>,
+}
+
+/// The places of a window, and what it is worth.
+#[derive(Debug, Clone)]
+struct Window {
+    places: Range<usize>,
+    /// To a reader of the passages before it.
+    score: f32,
+}
+
+impl<'t> Chooser<'t> {
+    pub(super) fn new(text: &'t str, sought: &Sought<'_>, places: &'t [Place], width: usize) -> Self {
+        let weights = (0..sought.items() as u32).map(|item| sought.weight(item)).collect();
+        let mut chooser = Self {
+            text,
+            places,
+            weights,
+            width,
+            spans: Vec::with_capacity(places.len()),
+            joined: Vec::with_capacity(places.len()),
+            near: Vec::with_capacity(places.len()),
+            begins: Vec::with_capacity(places.len()),
+        };
+        chooser.measure();
+        chooser
+    }
+
+    fn measure(&mut self) {
+        let (mut chars, mut last) = (0, None::<&Place>);
+        for place in self.places {
+            let reach = self.width.saturating_mul(4);
+            let gap = last.map_or("", |last| {
+                if place.start - last.start > reach { "" } else { &self.text[last.start..place.start] }
+            });
+            let close = last.is_some_and(|last| place.start - last.start <= reach);
+            let step = if close { gap.chars().count() } else { self.width + 1 };
+            let between = last.filter(|last| close && last.end < place.start);
+            let blank = between.is_some_and(|last| has_blank_line(&self.text[last.end..place.start]));
+            chars += step;
+            self.spans.push([chars, chars + self.text[place.start..place.end].chars().count()]);
+            self.joined.push(close && !blank);
+            self.near.push(last.filter(|_| close).map_or(0.0, |last| self.nearness(last, place, step)));
+            let before = self.text[..place.start].trim_end_matches([' ', '\t', '"', '“', '(', '*']);
+            self.begins.push(before.is_empty() || before.ends_with(['\n', '\r', '.', '!', '?', '。']));
+            last = Some(place);
+        }
+    }
+
+    /// What it is worth that `next` stands `step` characters behind the start of `last`.
+    fn nearness(&self, last: &Place, next: &Place, step: usize) -> f32 {
+        if last.item == next.item {
+            return 0.0;
+        }
+        let order = if last.item < next.item { ORDER } else { 1.0 };
+        let words = (step as f32 / 8.0).max(1.0);
+        let weight = |place: &Place| self.weights.get(place.item as usize).copied().unwrap_or(0.0);
+        NEARNESS * order * weight(last).min(weight(next)) / words
+    }
+
+    /// The best passages, in reading order; `marks` tells the marks around a core.
+    pub(super) fn choose(
+        &self,
+        most: usize,
+        mut marks: impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
+    ) -> Vec<Passage> {
+        let mut chosen: Vec<Passage> = Vec::new();
+        let mut taken = vec![false; self.places.len()];
+        let mut shown = vec![false; self.weights.len()];
+        let mut texts = HashSet::new();
+        let mut best = None;
+        let spare = SPARE_PLACES / self.places.len().max(1);
+        for _ in 0..most.saturating_add(spare) {
+            let Some(window) = self.best_window(&taken, &shown).filter(|_| chosen.len() < most) else { break };
+            let items = || self.places[window.places.clone()].iter().map(|place| place.item as usize);
+            let worth = self.worth(&window);
+            let first = *best.get_or_insert(worth);
+            let is_new = items().any(|item| !shown[item]);
+            if !is_new && worth < first * GOOD_ENOUGH {
+                // Scores fall, save for those of windows with something new.
+                taken[window.places.clone()].fill(true);
+                if window.score < first * GOOD_ENOUGH * SHOWN {
+                    break;
+                }
+                continue;
+            }
+            let passage = self.passage(&window, &chosen, &mut marks);
+            self.take(&passage.range, &window, &mut taken);
+            if passage.marks.is_empty() || !texts.insert(&self.text[passage.range.clone()]) {
+                continue;
+            }
+            items().for_each(|item| shown[item] = true);
+            let at = chosen.partition_point(|other| other.range.start < passage.range.start);
+            chosen.insert(at, passage);
+        }
+        chosen
+    }
+
+    /// Marks the places that are dealt with once `range` is shown.
+    fn take(&self, range: &Range<usize>, window: &Window, taken: &mut [bool]) {
+        taken[window.places.clone()].fill(true);
+        for (place, taken) in self.places.iter().zip(taken) {
+            *taken |= place.start < range.end && place.end > range.start;
+        }
+    }
+
+    fn passage(
+        &self,
+        window: &Window,
+        chosen: &[Passage],
+        marks: &mut impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
+    ) -> Passage {
+        let core = self.core(&window.places);
+        let before = chosen.iter().rev().map(|passage| passage.range.end).find(|&end| end <= core.start);
+        let behind = chosen.iter().map(|passage| passage.range.start).find(|&start| start >= core.end);
+        let free = before.unwrap_or(0)..behind.unwrap_or(self.text.len());
+        let marks = marks(&core);
+        let range = frame(self.text, core, free, self.width, &marks);
+        Passage { marks: inside(&marks, &range), range }
+    }
+
+    fn core(&self, places: &Range<usize>) -> Range<usize> {
+        let places = &self.places[places.clone()];
+        let start = places.first().map_or(0, |place| place.start);
+        start..places.iter().map(|place| place.end).max().unwrap_or(start)
+    }
+
+    /// What a window is worth by itself.
+    fn worth(&self, window: &Window) -> f32 {
+        let mut tally = Tally::new(&self.weights);
+        window.places.clone().for_each(|at| tally.add(self.places[at].item));
+        tally.score(0.0, &[])
+    }
+
+    /// The window of the highest score, the first of equals.
+    fn best_window(&self, taken: &[bool], shown: &[bool]) -> Option<Window> {
+        // A quarter of the width is left for what stands around.
+        let room = self.width - self.width / 4;
+        let weights: Vec<f32> = self
+            .weights
+            .iter()
+            .zip(shown)
+            .map(|(weight, &shown)| if shown { weight * SHOWN } else { *weight })
+            .collect();
+        let mut tally = Tally::new(&weights);
+        let mut best: Option<Window> = None;
+        let (mut end, mut near) = (0, 0.0f32);
+        for start in 0..self.places.len() {
+            if taken[start] {
+                continue;
+            }
+            if end <= start {
+                tally.clear();
+                (end, near) = (start + 1, 0.0);
+                tally.add(self.places[start].item);
+            }
+            while end < self.places.len()
+                && !taken[end]
+                && self.joined[end]
+                && self.spans[end][1] - self.spans[start][0] <= room
+            {
+                near += self.near[end];
+                tally.add(self.places[end].item);
+                end += 1;
+            }
+            let begins = if self.begins[start] { BEGINS } else { 0.0 };
+            let score = tally.score(near, &[begins]);
+            if best.as_ref().is_none_or(|best| score > best.score * 1.0001) {
+                best = Some(Window { places: start..end, score });
+            }
+            tally.remove(self.places[start].item);
+            near -= self.near.get(start + 1).filter(|_| end > start + 1).copied().unwrap_or(0.0);
+        }
+        best.map(|window| self.tightened(window))
+    }
+
+    /// The window without what it repeats far behind the rest, for which there is better use of the room.
+    fn tightened(&self, mut window: Window) -> Window {
+        let mut tally = Tally::new(&self.weights);
+        window.places.clone().for_each(|at| tally.add(self.places[at].item));
+        while window.places.len() > 1 {
+            let last = window.places.end - 1;
+            let far = self.spans[last][0].saturating_sub(self.spans[last - 1][1]) > self.width / 8;
+            if !far || tally.counts[self.places[last].item as usize] < 2 {
+                break;
+            }
+            tally.remove(self.places[last].item);
+            window.places.end = last;
+        }
+        window
+    }
+}
+
+/// The marks inside `range`; of one that is wider, what is inside.
+fn inside(marks: &[Range<usize>], range: &Range<usize>) -> Vec<Range<usize>> {
+    let first = marks.partition_point(|mark| mark.end <= range.start);
+    let touching = marks[first..].iter().take_while(|mark| mark.start < range.end);
+    let whole: Vec<_> =
+        touching.clone().filter(|mark| mark.start >= range.start && mark.end <= range.end).cloned().collect();
+    if !whole.is_empty() {
+        return whole;
+    }
+    touching.map(|mark| mark.start.max(range.start)..mark.end.min(range.end)).collect()
+}
+
+/// Whether a line of `text` other than the first and last is blank.
+fn has_blank_line(text: &str) -> bool {
+    let mut ends = 0;
+    let mut last = '\0';
+    for ch in text.chars() {
+        match ch {
+            '\n' if last == '\r' => {}
+            '\n' | '\r' => ends += 1,
+            _ if ch.is_whitespace() => {}
+            _ => ends = 0,
+        }
+        if ends > 1 {
+            return true;
+        }
+        last = ch;
+    }
+    false
+}
+
+/// How often each item stands in a window, and what that is worth.
+struct Tally<'w> {
+    weights: &'w [f32],
+    counts: Vec<u32>,
+    sum: f32,
+    again: f32,
+}
+
+impl<'w> Tally<'w> {
+    fn new(weights: &'w [f32]) -> Self {
+        Self { weights, counts: vec![0; weights.len()], sum: 0.0, again: 0.0 }
+    }
+
+    fn clear(&mut self) {
+        self.counts.fill(0);
+        (self.sum, self.again) = (0.0, 0.0);
+    }
+
+    fn add(&mut self, item: u32) {
+        let item = item as usize;
+        match self.counts[item] {
+            0 => self.sum += self.weights[item],
+            count => self.again += self.repeated(item, count),
+        }
+        self.counts[item] += 1;
+    }
+
+    fn remove(&mut self, item: u32) {
+        let item = item as usize;
+        self.counts[item] -= 1;
+        match self.counts[item] {
+            0 => self.sum -= self.weights[item],
+            count => self.again -= self.repeated(item, count),
+        }
+    }
+
+    /// What one more occurrence is worth after `count`.
+    fn repeated(&self, item: usize, count: u32) -> f32 {
+        self.weights[item] * AGAIN * 0.5f32.powi(count.min(24) as i32 - 1)
+    }
+
+    fn score(&self, near: f32, shares: &[f32]) -> f32 {
+        let near = near.min(self.sum * MOST_NEARNESS);
+        self.sum * (1.0 + shares.iter().sum::<f32>()) + self.again + near
+    }
+}

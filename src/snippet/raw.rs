@@ -1,0 +1,318 @@
+//! Places in a long text, from a search of its raw bytes.
+//!
+//! In: what is wanted and a text. Out: the places in the stretches that promise most. Every item
+//! is looked for by itself, up to a few hundred hits, so that a rare word gets its chance beside a
+//! common one; around the hits of the rare, the analysis finds the common. Spellings that do not
+//! begin as their terms do are the matter of [`odd`]. What is still not found is looked for by
+//! analysing the first [`ANALYSED_BYTES`]: a text no longer than that never seems to hold nothing
+//! although it does. Beyond them a match may be lost if its first letters are beyond ASCII and not
+//! written as in its term, and beyond [`DOUBT_BYTES`] of words that only the analysis can tell.
+
+use std::ops::Range;
+
+use aho_corasick::packed::{self, MatchKind, Searcher};
+use aho_corasick::{AhoCorasick, Span};
+
+use super::odd;
+use super::places::{Place, stretch, sure};
+use super::spelled::{Shape, Verdict, follows, precedes, spells};
+use super::terms::Sought;
+use crate::analyse::Analyzer;
+
+/// How much of a text is analysed if the search of the raw bytes fails.
+pub(super) const ANALYSED_BYTES: usize = 4 << 20;
+
+/// How many hits of an item are enough, where windows with several items are looked for.
+const ENOUGH: usize = 500;
+
+/// How many are enough when there is but one item, and every hit as good as the next.
+const ENOUGH_ALONE: usize = 64;
+
+/// An item spelled beyond ASCII with fewer hits than this is looked for by analysis too.
+const FEW: usize = 8;
+
+/// How much is analysed around the hits.
+const BUDGET_BYTES: usize = 64 << 10;
+
+/// How much is analysed to tell hits from other words, in one text.
+const DOUBT_BYTES: usize = 4 << 20;
+
+/// The most patterns that are searched for at vector speed.
+const PACKED: usize = 64;
+
+/// Where an item seems to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hit {
+    pub(super) at: usize,
+    pub(super) item: u32,
+}
+
+/// The places in the best stretches of `text`, for passages of `width` characters.
+pub(super) fn places(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize) -> Vec<Place> {
+    let mut search = Search::new(sought, analyzer, text);
+    search.run();
+    let enough = search.enough;
+    let mut hits = std::mem::take(&mut search.hits);
+    let needles = std::mem::take(&mut search.needles);
+    let seen = std::mem::take(&mut search.counts);
+    odd::hits(sought, analyzer, text, &seen, enough, &mut hits);
+    hits.sort_unstable();
+    hits.dedup();
+    let wide = |item| needles.iter().any(|needle| needle.item == item && !needle.term.is_ascii());
+    let counted = |item| hits.iter().filter(|hit| hit.item == item).take(FEW).count();
+    let lacking: Vec<u32> = (0..sought.items() as u32).filter(|&item| wide(item) && counted(item) < FEW).collect();
+    if !lacking.is_empty() {
+        let more = analysed(sought, analyzer, text, |item| lacking.contains(&item));
+        hits.extend(more.iter().map(|place| Hit { at: place.start, item: place.item }));
+        hits.sort_unstable();
+        hits.dedup();
+    }
+    let places = around(sought, analyzer, text, width, &hits);
+    if !places.is_empty() || lacking.len() == sought.items() {
+        return places;
+    }
+    analysed(sought, analyzer, text, |item| !lacking.contains(&item))
+}
+
+/// The places of some items in the beginning of the text, until there are enough.
+fn analysed(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, of: impl Fn(u32) -> bool) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    let (mut at, most) = (0, text.len().min(ANALYSED_BYTES));
+    while at < most && places.len() < ENOUGH {
+        let range = sure(text, at..(at + BUDGET_BYTES).min(most));
+        // A phrase may have begun in the stretch before.
+        let from = sure(text, at.saturating_sub(sought.margin())..at).start;
+        places.extend(stretch(sought, analyzer, text, from..range.end).places.iter().filter(|place| of(place.item)));
+        at = range.end.max(at + 1);
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// The places in the windows around hits that promise most.
+fn around(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize, hits: &[Hit]) -> Vec<Place> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    let (mut budget, reach) = (BUDGET_BYTES, width.saturating_mul(2).min(BUDGET_BYTES / 8));
+    let mut windows: Vec<(f32, usize)> = promise(sought, hits, reach).into_iter().zip(0..).collect();
+    windows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    for at in windows.into_iter().map(|(_, window)| hits[window].at) {
+        let next = ranges.partition_point(|range| range.end <= at);
+        if ranges.get(next).is_some_and(|range| range.contains(&at)) {
+            continue;
+        }
+        let margin = reach.saturating_add(sought.margin());
+        let mut range = sure(text, at.saturating_sub(margin)..at.saturating_add(margin));
+        range.start = range.start.max(next.checked_sub(1).map_or(0, |last| ranges[last].end));
+        range.end = range.end.min(ranges.get(next).map_or(text.len(), |range| range.start));
+        budget = budget.saturating_sub(range.len());
+        ranges.insert(next, range);
+        if budget == 0 {
+            break;
+        }
+    }
+    ranges.dedup_by(|next, last| {
+        let touch = next.start == last.end;
+        if touch {
+            last.end = next.end;
+        }
+        touch
+    });
+    ranges.into_iter().flat_map(|range| stretch(sought, analyzer, text, range).places).collect()
+}
+
+/// For each hit, what the items within `reach` bytes from it on are worth.
+fn promise(sought: &Sought<'_>, hits: &[Hit], reach: usize) -> Vec<f32> {
+    let mut counts = vec![0u32; sought.items()];
+    let mut end = 0;
+    let mut promises = Vec::with_capacity(hits.len());
+    for hit in hits {
+        while let Some(next) = hits.get(end).filter(|next| next.at - hit.at <= reach) {
+            counts[next.item as usize] += 1;
+            end += 1;
+        }
+        let items = counts.iter().zip(0..).filter(|(count, _)| **count > 0);
+        promises.push(items.map(|(_, item)| sought.weight(item)).sum());
+        counts[hit.item as usize] -= 1;
+    }
+    promises
+}
+
+/// A term to look for in the raw bytes.
+#[derive(Debug, Clone, Copy)]
+struct Needle<'w> {
+    term: &'w str,
+    shape: Shape,
+    item: u32,
+    /// The terms that a phrase has before and behind this one.
+    beside: [Option<&'w str>; 2],
+}
+
+/// A search of the raw bytes for all items at once, each until it has hits enough.
+struct Search<'s, 'w> {
+    sought: &'s Sought<'w>,
+    analyzer: &'s mut Analyzer,
+    text: &'s str,
+    needles: Vec<Needle<'w>>,
+    counts: Vec<usize>,
+    enough: usize,
+    doubt: usize,
+    hits: Vec<Hit>,
+}
+
+impl<'s, 'w> Search<'s, 'w> {
+    fn new(sought: &'s Sought<'w>, analyzer: &'s mut Analyzer, text: &'s str) -> Self {
+        let enough = if sought.items() == 1 { ENOUGH_ALONE } else { ENOUGH };
+        let counts = vec![0; sought.items()];
+        Self { sought, analyzer, text, needles: needles(sought), counts, enough, doubt: DOUBT_BYTES, hits: Vec::new() }
+    }
+
+    fn run(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        let mut table = Table::new(&self.needles, |_| true);
+        while let Some(found) = table.finder.as_ref().and_then(|finder| finder.find(bytes, at)) {
+            at = found + 1;
+            let mut sated = false;
+            for &needle in &table.by_first[bytes[found].to_ascii_lowercase() as usize] {
+                let needle = self.needles[needle];
+                let item = needle.item as usize;
+                if self.counts[item] < self.enough && self.stands(&needle, found) {
+                    self.counts[item] += 1;
+                    sated |= self.counts[item] == self.enough;
+                    self.hits.push(Hit { at: found, item: needle.item });
+                }
+            }
+            if sated {
+                let (counts, enough) = (&self.counts, self.enough);
+                table = Table::new(&self.needles, |needle| counts[needle.item as usize] < enough);
+            }
+        }
+    }
+
+    /// Whether the needle stands at `at`; in doubt, the analysis is asked.
+    fn stands(&mut self, needle: &Needle<'_>, at: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let verdict = spells(bytes, at, needle.term, needle.shape);
+        let [before, behind] = needle.beside;
+        match verdict {
+            Verdict::No => return false,
+            Verdict::Yes(_) if needle.item < self.sought.wanted().words.len() as u32 => return true,
+            Verdict::Yes(end) => {
+                if behind.is_some_and(|term| !follows(bytes, end, term))
+                    || before.is_some_and(|term| !precedes(bytes, at, term))
+                {
+                    return false;
+                }
+            }
+            Verdict::Perhaps => {}
+        }
+        // A word that was found a moment ago needs no second look.
+        if self.hits.last().is_some_and(|hit| hit.at == at && hit.item == needle.item) {
+            return false;
+        }
+        let margin = self.sought.margin();
+        let range = sure(self.text, at.saturating_sub(margin)..(at + 1).saturating_add(margin));
+        self.doubt = self.doubt.saturating_sub(range.len() + 32);
+        self.doubt > 0
+            && stretch(self.sought, self.analyzer, self.text, range).places.iter().any(|place| {
+                place.item == needle.item && place.end > at && (before.or(behind).is_some() || place.start <= at + 3)
+            })
+    }
+}
+
+/// What has to be looked for; of a phrase its longest term, likely the rarest.
+fn needles<'w>(sought: &Sought<'w>) -> Vec<Needle<'w>> {
+    let mut needles = Vec::new();
+    let wanted = sought.wanted();
+    for (item, word) in (0..).zip(&wanted.words) {
+        let shapes = [(&word.parts, Shape::Part), (&word.wholes, Shape::Whole), (&word.prefixes, Shape::Prefix)];
+        for (terms, shape) in shapes {
+            needles.extend(terms.iter().map(|term| Needle { term, shape, item, beside: [None; 2] }));
+        }
+    }
+    for (item, phrase) in (wanted.words.len() as u32..).zip(&wanted.phrases) {
+        let Some(longest) = (0..phrase.terms.len()).max_by_key(|&term| phrase.terms[term].len()) else { continue };
+        let beside = |at: Option<usize>| at.and_then(|at| phrase.terms.get(at)).map(String::as_str);
+        let beside = match phrase.slop {
+            None => [beside(longest.checked_sub(1)), beside(Some(longest + 1))],
+            Some(_) => [None; 2],
+        };
+        needles.push(Needle { term: &phrase.terms[longest], shape: Shape::Part, item, beside });
+    }
+    needles.retain(|needle| !needle.term.is_empty());
+    needles
+}
+
+/// The needles still looked for, by the first byte that they may have in the text.
+struct Table {
+    finder: Option<Finder>,
+    by_first: Vec<Vec<usize>>,
+}
+
+impl Table {
+    fn new(needles: &[Needle<'_>], of: impl Fn(&Needle<'_>) -> bool) -> Self {
+        let mut by_first = vec![Vec::new(); 256];
+        let mut heads = Vec::new();
+        for (at, needle) in needles.iter().enumerate().filter(|(_, needle)| of(needle)) {
+            for head in odd::heads(needle.term, needle.shape) {
+                if let Some(&first) = head.first() {
+                    by_first[first.to_ascii_lowercase() as usize].push(at);
+                    heads.push(head);
+                }
+            }
+        }
+        by_first.iter_mut().for_each(Vec::dedup);
+        Self { finder: Finder::new(heads), by_first }
+    }
+}
+
+/// Finds where any of some heads begins, in any case of ASCII.
+enum Finder {
+    Packed(Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Finder {
+    fn new(mut heads: Vec<Vec<u8>>) -> Option<Self> {
+        heads.sort_unstable();
+        // A head that goes on from another is found with it.
+        heads.dedup_by(|next, last| next.starts_with(last));
+        if heads.is_empty() {
+            return None;
+        }
+        let cases: usize =
+            heads.iter().map(|head| 1 << head.iter().filter(|byte| byte.is_ascii_alphabetic()).count()).sum();
+        if cases <= PACKED {
+            let patterns: Vec<_> = heads.iter().flat_map(|head| in_every_case(head)).collect();
+            let config = packed::Config::new().match_kind(MatchKind::LeftmostFirst).clone();
+            if let Some(searcher) = config.builder().extend(patterns).build() {
+                return Some(Self::Packed(searcher));
+            }
+        }
+        AhoCorasick::builder().ascii_case_insensitive(true).build(heads).ok().map(Self::Automaton)
+    }
+
+    fn find(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let span = Span { start: at.min(bytes.len()), end: bytes.len() };
+        match self {
+            Self::Packed(searcher) => searcher.find_in(bytes, span).map(|found| found.start()),
+            Self::Automaton(automaton) => {
+                automaton.find(aho_corasick::Input::new(bytes).span(span)).map(|found| found.start())
+            }
+        }
+    }
+}
+
+/// `head` with each of its ASCII letters in either case.
+fn in_every_case(head: &[u8]) -> Vec<Vec<u8>> {
+    let mut cases = vec![Vec::new()];
+    for byte in head {
+        let upper = byte.to_ascii_uppercase();
+        let mut more = if upper == *byte { Vec::new() } else { cases.clone() };
+        cases.iter_mut().for_each(|case| case.push(*byte));
+        more.iter_mut().for_each(|case: &mut Vec<u8>| case.push(upper));
+        cases.append(&mut more);
+    }
+    cases
+}
