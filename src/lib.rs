@@ -13,7 +13,9 @@ pub mod extract;
 pub mod index;
 pub mod ingest;
 pub mod question;
+pub mod rank;
 mod read;
+pub mod search;
 pub mod snippet;
 pub mod walk;
 

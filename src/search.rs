@@ -1,0 +1,271 @@
+//! Second verb: a question is answered from an index.
+//!
+//! What was typed becomes a plan ([`plan`]), its words become the terms that the index holds ([`dictionary`]), their
+//! postings are joined and scored a window at a time ([`evaluate`]), the best are kept ([`top`]), and each is shown with the
+//! passages that say why ([`show`]).
+
+mod dictionary;
+mod evaluate;
+mod function_words;
+mod lookup;
+mod phrase;
+mod plan;
+mod show;
+mod top;
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use crate::Result;
+use crate::index::{Snapshot, UID};
+use crate::question::Node;
+
+use evaluate::{ConditionRun, Run};
+use lookup::Lookup;
+use top::{Match, Top};
+
+/// How a question is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// How many hits; `None` for all.
+    pub limit: Option<usize>,
+    /// How many of the best are left out.
+    pub offset: usize,
+    /// Passages a hit; 0 leaves the files unread, so that titles and freshness are unknown, too.
+    pub passages: usize,
+    /// The width of a passage, in characters.
+    pub width_chars: usize,
+    /// Look for what a word that no file has may have been meant to be.
+    pub suggest: bool,
+    /// Tell how each score came about.
+    pub explain: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { limit: Some(10), offset: 0, passages: 2, width_chars: 240, suggest: true, explain: false }
+    }
+}
+
+/// What a question gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// How many files match.
+    pub total: u64,
+    /// The best of them, in order.
+    pub hits: Vec<Hit>,
+    /// How many better ones were left out.
+    pub offset: usize,
+    /// What the asker should know beside the hits.
+    pub notes: Vec<Note>,
+    /// The words of the question and what they are looked for by, if that was asked.
+    pub explained: Vec<Explanation>,
+}
+
+/// One file that answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// From 1, the best.
+    pub rank: u64,
+    /// The higher, the better; only comparable within one answer.
+    pub score: f32,
+    /// The absolute path.
+    pub path: PathBuf,
+    /// The path as seen from the file's source, as bytes.
+    pub id: Vec<u8>,
+    /// The title, with what matches in it.
+    pub title: Option<Passage>,
+    /// When the file was last modified, as of its ingest, in nanoseconds since the epoch.
+    pub modified_ns: i64,
+    /// Its size in bytes, as of its ingest.
+    pub size: u64,
+    /// Whether the file is still what was indexed.
+    pub freshness: Freshness,
+    /// Words of the question that the file lacks.
+    pub missing: Vec<String>,
+    /// The passages that show why, in reading order.
+    pub snippets: Vec<Snippet>,
+    /// What the score consists of, if that was asked: the parts add up to it.
+    pub parts: Vec<(String, f32)>,
+}
+
+/// Whether a file is still what was indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// It is.
+    Current,
+    /// It was changed since; passages are those of now.
+    Changed,
+    /// It is not there any more.
+    Gone,
+    /// It is there but cannot be read.
+    Unreadable,
+}
+
+/// A piece of text and what matches in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passage {
+    /// The text.
+    pub text: String,
+    /// Byte ranges into the text, in order, apart from each other.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// A passage of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The line it begins in, from 1.
+    pub line: u64,
+    /// The line it ends in.
+    pub end_line: u64,
+    /// Where in its line it begins, from 1, in bytes of UTF-8.
+    pub column: u64,
+    /// An exact slice of the decoded text.
+    pub passage: Passage,
+    /// Where it stands in the file, in bytes, if the file is UTF-8.
+    pub source_bytes: Option<Range<u64>>,
+}
+
+/// Something worth telling beside the hits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// No file has this word.
+    Unknown {
+        /// As it was typed.
+        word: String,
+        /// Words that are spelled nearly like it, commonest first.
+        nearest: Vec<String>,
+    },
+    /// A pattern stands for more terms than are looked for.
+    TooMany {
+        /// As it was typed.
+        pattern: String,
+        /// Terms that match it.
+        found: usize,
+        /// The commonest of them, which were used.
+        used: usize,
+    },
+    /// The last ingest has not come to its end.
+    Unfinished,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Unknown { word, nearest } if nearest.is_empty() => write!(f, "no file has `{word}`"),
+            Note::Unknown { word, nearest } => {
+                let nearest: Vec<_> = nearest.iter().map(|term| format!("`{term}`")).collect();
+                write!(f, "no file has `{word}`; did you mean {}?", nearest.join(", "))
+            }
+            Note::TooMany { pattern, found, used } => {
+                write!(f, "`{pattern}` matches {found} terms; the commonest {used} were used")
+            }
+            Note::Unfinished => {
+                f.write_str("the last ingest did not finish, so files may be missing: run `indago ingest`")
+            }
+        }
+    }
+}
+
+/// A word of the question, and what it is looked for by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// As it was typed.
+    pub label: String,
+    /// How many files have it, about.
+    pub documents: u64,
+    /// What it counts where it stands once in a text of average length.
+    pub weight: f32,
+    /// The terms, the form typed first.
+    pub terms: Vec<String>,
+}
+
+/// Answers a question, as [`crate::question`] understood it.
+///
+/// # Errors
+/// If the index is damaged, or a pattern in the question cannot be used.
+///
+/// ```
+/// use indago::ingest::{self, Request, Watch};
+/// use indago::{index::Snapshot, question, search};
+///
+/// # fn main() -> indago::Result<()> {
+/// let home = tempfile::tempdir().unwrap();
+/// std::fs::create_dir(home.path().join("notes")).unwrap();
+/// std::fs::write(home.path().join("notes/keeper.txt"), "The harbour lantern was lit.").unwrap();
+/// let request = Request { paths: vec![home.path().join("notes")], ..Request::default() };
+/// let index = home.path().join("index");
+/// ingest::run(&index, &request, &Default::default(), &Watch::default(), &mut |_| {})?;
+///
+/// let question = question::literal("lanterns").expect("a word");
+/// let answer = search::answer(&Snapshot::open(&index)?, &question, &search::Options::default())?;
+/// assert_eq!(answer.hits[0].snippets[0].passage.text, "The harbour lantern was lit.");
+/// assert_eq!(answer.hits[0].snippets[0].passage.marks, [12..19]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
+    let plan = plan::plan(question)?;
+    let mut lookup = Lookup::new(snapshot, &plan)?;
+    let notes = lookup.notes(options.suggest)?;
+    let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
+    let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
+    let mut top = Top::new(keep);
+    let sets = lookup.conditions()?;
+    let mut runs = Vec::with_capacity(snapshot.segments.len());
+    for (number, segment) in snapshot.segments.iter().enumerate() {
+        let uids = segment.fast_fields().u64(UID).map_err(|error| snapshot.engine(error))?;
+        runs.push((number, segment, uids));
+    }
+    for (number, segment, uids) in &runs {
+        let conditions = sets.iter().map(|set| ConditionRun { uids, set }).collect();
+        let mut run = lookup.run(*number, segment, conditions)?;
+        run.collect(|document, score| {
+            // Every document has a uid; one without would have no record either, which is told where records are read.
+            let uid = if top.wants(score) { uids.first(document).unwrap_or_default() } else { 0 };
+            top.push(Match { score, uid, segment: *number as u32, document });
+        });
+    }
+    let total = top.total;
+    let mut found = top.finish(snapshot)?;
+    found.drain(..options.offset.min(found.len()));
+    let explained = explain(snapshot, &mut lookup, &found)?;
+    let wanted = lookup.wanted();
+    let mut hits = Vec::with_capacity(found.len());
+    for (n, ((found, record), explained)) in found.iter().zip(explained).enumerate() {
+        let mut hit = show::hit(snapshot, found, record, &wanted, options)?;
+        hit.rank = (options.offset + n + 1) as u64;
+        hit.score = found.score;
+        hit.missing = lookup.missing(&explained);
+        if options.explain {
+            hit.parts = lookup.parts(&explained);
+        }
+        hits.push(hit);
+    }
+    let explained = if options.explain { lookup.explanations() } else { Vec::new() };
+    Ok(Answer { total, hits, offset: options.offset, notes, explained })
+}
+
+/// How the score of each match came about; each segment is gone through once, in order of its documents.
+fn explain(
+    snapshot: &Snapshot,
+    lookup: &mut Lookup<'_>,
+    found: &[(Match, crate::index::Record)],
+) -> Result<Vec<evaluate::Explained>> {
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by_key(|n| (found[*n].0.segment, found[*n].0.document));
+    let mut explained: Vec<evaluate::Explained> = (0..found.len()).map(|_| evaluate::Explained::default()).collect();
+    let mut run: Option<(u32, Run<'_>)> = None;
+    for n in order {
+        let Match { segment, document, .. } = found[n].0;
+        if run.as_ref().is_none_or(|(current, _)| *current != segment) {
+            let number = segment as usize;
+            run = Some((segment, lookup.run(number, &snapshot.segments[number], Vec::new())?));
+        }
+        if let Some((_, run)) = &mut run {
+            explained[n] = run.explain(document);
+        }
+    }
+    Ok(explained)
+}

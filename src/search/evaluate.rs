@@ -1,0 +1,375 @@
+//! The plan is run over a segment, a window of documents at a time.
+//!
+//! In a window of 4,096 documents every leaf writes its frequencies into an array and its matches into a bit set; the tree
+//! joins the bit sets, and what is left is scored, leaf by leaf, always in the same order. So every match is found and
+//! scored exactly, in whatever segment it lies and however the tree is nested. Windows without a candidate are jumped over
+//! (Lucene's BooleanScorer works in windows likewise).
+
+use tantivy::columnar::Column;
+use tantivy::fastfield::AliveBitSet;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::{DocId, TERMINATED};
+
+use super::plan::{Plan, Tree};
+use crate::rank::Norms;
+
+/// Documents a window: the arrays of a dozen leaves fit into the second cache.
+pub(super) const WINDOW: usize = 4096;
+const WORDS: usize = WINDOW / 64;
+
+/// One bit for each document of a window.
+pub(super) type Bits = [u64; WORDS];
+
+/// The three fields that count towards the score.
+pub(super) const FIELDS: usize = 3;
+
+/// A list of postings that is read from front to back.
+pub(super) enum List {
+    Blocks { postings: Box<BlockSegmentPostings>, at: usize },
+    Found { postings: Vec<(DocId, u32)>, at: usize },
+}
+
+impl List {
+    pub(super) fn found(postings: Vec<(DocId, u32)>) -> List {
+        List::Found { postings, at: 0 }
+    }
+
+    pub(super) fn blocks(postings: BlockSegmentPostings) -> List {
+        List::Blocks { postings: Box::new(postings), at: 0 }
+    }
+
+    /// The next document, or `TERMINATED`.
+    fn next(&self) -> DocId {
+        match self {
+            List::Blocks { postings, at } if *at < postings.block_len() => postings.doc(*at),
+            List::Blocks { .. } => TERMINATED,
+            List::Found { postings, at } => postings.get(*at).map_or(TERMINATED, |(document, _)| *document),
+        }
+    }
+
+    /// Passes over the documents before `target`.
+    fn seek(&mut self, target: DocId) {
+        match self {
+            List::Blocks { postings, at } => *at = postings.seek(target),
+            List::Found { postings, at } => *at += postings[*at..].partition_point(|(document, _)| *document < target),
+        }
+    }
+
+    /// Calls `each` with the documents before `end`.
+    fn take(&mut self, end: DocId, mut each: impl FnMut(DocId, u32)) {
+        match self {
+            List::Found { postings, at } => {
+                while let Some((document, frequency)) = postings.get(*at).filter(|(document, _)| *document < end) {
+                    each(*document, *frequency);
+                    *at += 1;
+                }
+            }
+            List::Blocks { postings, at } => loop {
+                let length = postings.block_len();
+                let (documents, frequencies) = (postings.docs(), postings.freqs());
+                while *at < length && documents[*at] < end {
+                    // Lists without frequencies have them all 1.
+                    each(documents[*at], frequencies.get(*at).copied().unwrap_or(1));
+                    *at += 1;
+                }
+                if *at < length || length == 0 {
+                    return;
+                }
+                postings.advance();
+                *at = 0;
+            },
+        }
+    }
+}
+
+/// One spelling of a leaf in one field.
+pub(super) struct Cursor {
+    pub(super) list: List,
+    pub(super) weight: f32,
+    /// An index into [`LeafRun::frequencies`].
+    pub(super) field: usize,
+}
+
+/// A leaf in one segment.
+pub(super) struct LeafRun {
+    pub(super) cursors: Vec<Cursor>,
+    bits: Bits,
+    frequencies: [Vec<f32>; FIELDS],
+    /// Fields that have anything in this window.
+    touched: [bool; FIELDS],
+}
+
+impl LeafRun {
+    pub(super) fn new(cursors: Vec<Cursor>) -> LeafRun {
+        let has = |field: usize| cursors.iter().any(|cursor| cursor.field == field);
+        let frequencies = std::array::from_fn(|field| if has(field) { vec![0.0; WINDOW] } else { Vec::new() });
+        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS] }
+    }
+
+    fn next(&self) -> DocId {
+        self.cursors.iter().map(|cursor| cursor.list.next()).min().unwrap_or(TERMINATED)
+    }
+
+    fn fill(&mut self, base: DocId) {
+        self.bits = [0; WORDS];
+        for (frequencies, touched) in self.frequencies.iter_mut().zip(&mut self.touched) {
+            if std::mem::take(touched) {
+                frequencies.fill(0.0);
+            }
+        }
+        let end = base.saturating_add(WINDOW as u32).min(TERMINATED);
+        for cursor in &mut self.cursors {
+            if cursor.list.next() < base {
+                cursor.list.seek(base);
+            }
+            if cursor.list.next() >= end {
+                continue;
+            }
+            self.touched[cursor.field] = true;
+            let frequencies = &mut self.frequencies[cursor.field];
+            let (bits, weight) = (&mut self.bits, cursor.weight);
+            cursor.list.take(end, |document, frequency| {
+                let at = (document - base) as usize;
+                frequencies[at] += weight * frequency as f32;
+                bits[at / 64] |= 1 << (at % 64);
+            });
+        }
+    }
+}
+
+/// What a leaf counts: its rarity in each field, with the field's weight.
+pub(super) type Rarity = [f32; FIELDS];
+
+/// A condition on the records of a segment's documents.
+pub(super) struct ConditionRun<'a> {
+    pub(super) uids: &'a Column<u64>,
+    /// Which versions fulfil it.
+    pub(super) set: &'a UidSet,
+}
+
+/// A set of uids.
+#[derive(Default)]
+pub(super) struct UidSet {
+    words: Vec<u64>,
+}
+
+impl UidSet {
+    pub(super) fn add(&mut self, uid: u64) {
+        let word = (uid / 64) as usize;
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        self.words[word] |= 1 << (uid % 64);
+    }
+
+    pub(super) fn has(&self, uid: u64) -> bool {
+        self.words.get((uid / 64) as usize).is_some_and(|word| word >> (uid % 64) & 1 == 1)
+    }
+}
+
+/// A plan in one segment.
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) leaves: Vec<LeafRun>,
+    pub(super) rarities: &'a [Rarity],
+    pub(super) conditions: Vec<ConditionRun<'a>>,
+    pub(super) alive: Option<&'a AliveBitSet>,
+    pub(super) lengths: [FieldNormReader; FIELDS],
+    pub(super) norms: &'a [Norms; FIELDS],
+    pub(super) max_doc: DocId,
+    /// What a file gets on top that has every unit of a short question: more than any other could reach.
+    pub(super) bonus: f32,
+    /// The window that the leaves hold.
+    pub(super) filled: Option<DocId>,
+}
+
+impl Run<'_> {
+    /// Calls `each` with every document that matches, and its score, in order of the documents.
+    pub(super) fn collect(&mut self, mut each: impl FnMut(DocId, f32)) {
+        let mut scores = vec![0.0; WINDOW];
+        let mut base = 0;
+        while let Some(next) = self.window_from(base) {
+            base = next;
+            self.fill(base);
+            let matches = self.matching(base);
+            if matches.iter().any(|word| *word != 0) {
+                self.score(base, &matches, &mut scores);
+                for_each_bit(&matches, |at| each(base + at as u32, scores[at]));
+            }
+            let Some(after) = base.checked_add(WINDOW as u32) else { break };
+            base = after;
+        }
+    }
+
+    /// The first window from `base` on that may hold a match.
+    fn window_from(&self, base: DocId) -> Option<DocId> {
+        let candidate = self.candidate(&self.plan.tree, base).max(base);
+        (candidate < self.max_doc).then_some(candidate - candidate % WINDOW as u32)
+    }
+
+    /// A document before which, from `base` on, nothing matches `tree`.
+    fn candidate(&self, tree: &Tree, base: DocId) -> DocId {
+        match tree {
+            Tree::Nothing => TERMINATED,
+            Tree::Leaf(leaf) => self.leaves[*leaf].next(),
+            Tree::And(members) => members.iter().map(|member| self.candidate(member, base)).max().unwrap_or(TERMINATED),
+            Tree::Or(members) => members.iter().map(|member| self.candidate(member, base)).min().unwrap_or(TERMINATED),
+            Tree::All | Tree::Condition(_) | Tree::Not(_) => base,
+        }
+    }
+
+    fn fill(&mut self, base: DocId) {
+        if self.filled.replace(base) != Some(base) {
+            self.leaves.iter_mut().for_each(|leaf| leaf.fill(base));
+        }
+    }
+
+    /// The documents of the window that match and are alive.
+    fn matching(&self, base: DocId) -> Bits {
+        let mut bits = self.bits(&self.plan.tree, base);
+        let documents = (self.max_doc - base) as usize;
+        if documents < WINDOW {
+            for (n, word) in bits.iter_mut().enumerate() {
+                let first = n * 64;
+                *word &= match documents.saturating_sub(first) {
+                    0 => 0,
+                    rest if rest < 64 => (1 << rest) - 1,
+                    _ => u64::MAX,
+                };
+            }
+        }
+        if let Some(alive) = self.alive {
+            let found = bits;
+            for_each_bit(&found, |at| {
+                if !alive.is_alive(base + at as u32) {
+                    bits[at / 64] &= !(1 << (at % 64));
+                }
+            });
+        }
+        bits
+    }
+
+    /// The documents of the window that match `tree`, as far as the segment reaches and beyond.
+    fn bits(&self, tree: &Tree, base: DocId) -> Bits {
+        match tree {
+            Tree::Nothing => [0; WORDS],
+            Tree::All => [u64::MAX; WORDS],
+            Tree::Leaf(leaf) => self.leaves[*leaf].bits,
+            Tree::Not(tree) => self.bits(tree, base).map(|word| !word),
+            Tree::And(members) => self.joined(members, base, [u64::MAX; WORDS], |a, b| a & b),
+            Tree::Or(members) => self.joined(members, base, [0; WORDS], |a, b| a | b),
+            Tree::Condition(condition) => {
+                let ConditionRun { uids, set } = &self.conditions[*condition];
+                let mut bits = [0; WORDS];
+                for at in 0..WINDOW.min((self.max_doc - base) as usize) {
+                    if uids.first(base + at as u32).is_some_and(|uid| set.has(uid)) {
+                        bits[at / 64] |= 1 << (at % 64);
+                    }
+                }
+                bits
+            }
+        }
+    }
+
+    fn joined(&self, members: &[Tree], base: DocId, start: Bits, join: fn(u64, u64) -> u64) -> Bits {
+        members.iter().fold(start, |mut bits, member| {
+            let other = self.bits(member, base);
+            bits.iter_mut().zip(other).for_each(|(bit, other)| *bit = join(*bit, other));
+            bits
+        })
+    }
+
+    fn score(&self, base: DocId, matches: &Bits, scores: &mut [f32]) {
+        for_each_bit(matches, |at| scores[at] = 0.0);
+        for (leaf, (run, rarity)) in self.leaves.iter().zip(self.rarities).enumerate() {
+            if self.plan.leaves[leaf].weight == 0.0 {
+                continue;
+            }
+            let mut hits = run.bits;
+            hits.iter_mut().zip(matches).for_each(|(hit, matching)| *hit &= matching);
+            for_each_bit(&hits, |at| scores[at] += self.leaf_score(run, rarity, base, at));
+        }
+        if !self.plan.units.is_empty() {
+            let all = self.plan.units.iter().fold(*matches, |mut bits, unit| {
+                let unit = self.bits(&unit.tree, base);
+                bits.iter_mut().zip(unit).for_each(|(bit, unit)| *bit &= unit);
+                bits
+            });
+            for_each_bit(&all, |at| scores[at] += self.bonus);
+        }
+    }
+
+    /// What a leaf counts for the document at `at`.
+    fn leaf_score(&self, run: &LeafRun, rarity: &Rarity, base: DocId, at: usize) -> f32 {
+        let mut score = 0.0;
+        for field in 0..FIELDS {
+            if !run.touched[field] || run.frequencies[field][at] == 0.0 {
+                continue;
+            }
+            let length = self.lengths[field].fieldnorm_id(base + at as u32);
+            score += rarity[field] * self.norms[field].saturation(run.frequencies[field][at], length);
+        }
+        score
+    }
+
+    /// How the score of one document came about: what each leaf counts, and the bonus; and which units it has.
+    ///
+    /// Documents must be asked for in order.
+    pub(super) fn explain(&mut self, document: DocId) -> Explained {
+        let base = document - document % WINDOW as u32;
+        let at = (document - base) as usize;
+        self.fill(base);
+        let has = |bits: &Bits| bits[at / 64] >> (at % 64) & 1 == 1;
+        let leaves = self.leaves.iter().zip(self.rarities).map(|(run, rarity)| self.leaf_score(run, rarity, base, at));
+        let leaves = leaves.collect();
+        let units: Vec<bool> = self.plan.units.iter().map(|unit| has(&self.bits(&unit.tree, base))).collect();
+        let bonus = if !units.is_empty() && units.iter().all(|has| *has) { self.bonus } else { 0.0 };
+        Explained { leaves, units, bonus }
+    }
+}
+
+/// How a score came about.
+#[derive(Default)]
+pub(super) struct Explained {
+    pub(super) leaves: Vec<f32>,
+    pub(super) units: Vec<bool>,
+    pub(super) bonus: f32,
+}
+
+fn for_each_bit(bits: &Bits, mut each: impl FnMut(usize)) {
+    for (n, word) in bits.iter().enumerate() {
+        let mut word = *word;
+        while word != 0 {
+            each(n * 64 + word.trailing_zeros() as usize);
+            word &= word - 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_uids_has_what_was_added() {
+        let mut set = UidSet::default();
+        for uid in [3, 64, 1000] {
+            set.add(uid);
+        }
+        let found: Vec<u64> = (0..2000).filter(|uid| set.has(*uid)).collect();
+        assert_eq!(found, [3, 64, 1000]);
+    }
+
+    #[test]
+    fn a_list_is_taken_up_to_an_end_and_seeks_forward() {
+        let mut list = List::Found { postings: vec![(1, 2), (5, 1), (4096, 3), (9000, 1)], at: 0 };
+        let mut taken = Vec::new();
+        list.take(4096, |document, frequency| taken.push((document, frequency)));
+        assert_eq!((taken, list.next()), (vec![(1, 2), (5, 1)], 4096));
+        list.seek(5000);
+        assert_eq!(list.next(), 9000);
+        list.seek(9001);
+        assert_eq!(list.next(), TERMINATED);
+    }
+}

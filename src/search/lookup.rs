@@ -1,0 +1,307 @@
+//! What the plan's leaves are looked for by in each segment, and how rare they are in the whole index.
+
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{SegmentReader, Term};
+
+use super::dictionary::{self, Form, Forms};
+use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
+use super::phrase::{self, Phrase};
+use super::plan::{self, Condition, Leaf, Place, Plan, What};
+use super::{Explanation, Note};
+use crate::Result;
+use crate::index::Snapshot;
+use crate::rank::{self, K1, Norms, PATH_WEIGHT, TITLE_WEIGHT};
+use crate::snippet::{self, Wanted};
+
+const BODY: usize = 0;
+const TITLE: usize = 1;
+const PATH: usize = 2;
+
+/// A plan with everything that the index says of its leaves.
+pub(super) struct Lookup<'a> {
+    snapshot: &'a Snapshot,
+    plan: &'a Plan,
+    forms: Vec<Forms>,
+    rarities: Vec<Rarity>,
+    documents: Vec<[u64; FIELDS]>,
+    norms: [Norms; FIELDS],
+    /// The phrases' postings, by segment and leaf: found once, used for counting and for scoring.
+    phrases: Vec<Vec<Found>>,
+    bonus: f32,
+}
+
+/// The postings of a phrase in each field.
+type Found = [Vec<(u32, u32)>; FIELDS];
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, plan: &'a Plan) -> Result<Lookup<'a>> {
+        let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, leaf)).collect::<Result<Vec<_>>>()?;
+        let documents = snapshot.documents().max(1);
+        let average = |field: usize| snapshot.payload.tokens[field] as f32 / documents as f32;
+        let mut lookup = Lookup {
+            snapshot,
+            plan,
+            forms,
+            rarities: Vec::new(),
+            documents: Vec::new(),
+            norms: std::array::from_fn(|field| Norms::new(average(field))),
+            phrases: Vec::new(),
+            bonus: 0.0,
+        };
+        lookup.find_phrases()?;
+        lookup.weigh()?;
+        Ok(lookup)
+    }
+
+    fn find_phrases(&mut self) -> Result<()> {
+        for segment in &self.snapshot.segments {
+            let mut found = Vec::with_capacity(self.plan.leaves.len());
+            for leaf in &self.plan.leaves {
+                found.push(self.phrase(segment, leaf)?);
+            }
+            self.phrases.push(found);
+        }
+        Ok(())
+    }
+
+    fn phrase(&self, segment: &SegmentReader, leaf: &Leaf) -> Result<Found> {
+        let mut found = Found::default();
+        let What::Phrase { terms, slop, is_prefix, .. } = &leaf.what else { return Ok(found) };
+        let mut slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
+        if *is_prefix && let Some(last) = slots.last_mut() {
+            *last = dictionary::beginning_with(self.snapshot, leaf.place, &last[0])?;
+        }
+        let phrase = Phrase { slots: &slots, slop: *slop };
+        let fields = self.snapshot.fields;
+        for (number, field) in [(BODY, fields.body), (TITLE, fields.title), (PATH, fields.path)] {
+            let is_asked = match leaf.place {
+                Place::Anywhere => true,
+                Place::Title => number == TITLE,
+                Place::Path => number == PATH,
+                Place::Extension => false,
+            };
+            if is_asked {
+                found[number] = phrase::postings(self.snapshot, segment, field, &phrase)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The terms of a leaf, with the field of the index to look in and the field that they count for.
+    fn terms(&self, leaf: usize) -> Vec<(Field, usize, &Form)> {
+        let fields = &self.snapshot.fields;
+        let Forms { parts, wholes, .. } = &self.forms[leaf];
+        let places: &[(Field, usize)] = match self.plan.leaves[leaf].place {
+            Place::Anywhere => &[(fields.body, BODY), (fields.title, TITLE), (fields.path, PATH)],
+            Place::Title => &[(fields.title, TITLE)],
+            Place::Path => &[(fields.path, PATH)],
+            Place::Extension => &[(fields.ext, BODY)],
+        };
+        let mut terms = Vec::new();
+        for (field, counts_for) in places {
+            terms.extend(parts.iter().map(|form| (*field, *counts_for, form)));
+        }
+        terms.extend(wholes.iter().map(|form| (fields.whole, BODY, form)));
+        terms
+    }
+
+    /// Counts how many documents have each leaf, and weighs it by that.
+    fn weigh(&mut self) -> Result<()> {
+        let all = self.snapshot.documents();
+        for leaf in 0..self.plan.leaves.len() {
+            let mut counts: [Vec<u64>; FIELDS] = Default::default();
+            for (field, counts_for, form) in self.terms(leaf) {
+                let mut count = 0;
+                for segment in &self.snapshot.segments {
+                    count += self.count(segment, field, &form.term)?;
+                }
+                counts[counts_for].push(count);
+            }
+            for (number, segment) in self.snapshot.segments.iter().enumerate() {
+                for (field, found) in self.phrases[number][leaf].iter().enumerate() {
+                    let alive = found.iter().filter(|(document, _)| !segment.is_deleted(*document)).count();
+                    // One phrase is one spelling, spread over the segments.
+                    match counts[field].first_mut().filter(|_| number > 0) {
+                        Some(count) => *count += alive as u64,
+                        None => counts[field].insert(0, alive as u64),
+                    }
+                }
+            }
+            let documents = counts.map(|counts| rank::union(counts, all));
+            let Leaf { place, weight, .. } = &self.plan.leaves[leaf];
+            let title_weight = if *place == Place::Title { 1.0 } else { TITLE_WEIGHT };
+            let field_weights = [1.0, title_weight, PATH_WEIGHT];
+            let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(documents[field], all));
+            self.bonus += rarity.iter().sum::<f32>() * (1.0 + K1);
+            self.rarities.push(rarity);
+            self.documents.push(documents);
+        }
+        Ok(())
+    }
+
+    /// How many living documents of a segment have a term: dead ones must not make it look common.
+    fn count(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
+        let failed = |error: std::io::Error| self.snapshot.engine(error);
+        let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
+        let term = Term::from_field_text(field, term);
+        Ok(match segment.alive_bitset() {
+            None => inverted.doc_freq(&term).map_err(failed)?.into(),
+            Some(alive) => {
+                let postings = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
+                postings.map_or(0, |postings| postings.doc_freq_given_deletes(alive).into())
+            }
+        })
+    }
+
+    /// The plan over one segment.
+    pub(super) fn run<'r>(
+        &'r self,
+        number: usize,
+        segment: &'r SegmentReader,
+        conditions: Vec<ConditionRun<'r>>,
+    ) -> Result<Run<'r>> {
+        let fields = self.snapshot.fields;
+        let mut leaves = Vec::with_capacity(self.plan.leaves.len());
+        for leaf in 0..self.plan.leaves.len() {
+            let mut cursors = Vec::new();
+            for (field, counts_for, form) in self.terms(leaf) {
+                let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
+                let term = Term::from_field_text(field, &form.term);
+                let postings = inverted.read_block_postings(&term, IndexRecordOption::WithFreqs);
+                let postings = postings.map_err(|error| self.snapshot.engine(error))?;
+                cursors.extend(postings.map(|postings| Cursor {
+                    list: List::blocks(postings),
+                    weight: form.weight,
+                    field: counts_for,
+                }));
+            }
+            for (field, found) in self.phrases[number][leaf].iter().enumerate().filter(|(_, found)| !found.is_empty()) {
+                cursors.push(Cursor { list: List::found(found.clone()), weight: 1.0, field });
+            }
+            leaves.push(LeafRun::new(cursors));
+        }
+        let lengths = |field| segment.get_fieldnorms_reader(field).map_err(|error| self.snapshot.engine(error));
+        Ok(Run {
+            plan: self.plan,
+            leaves,
+            rarities: &self.rarities,
+            conditions,
+            alive: segment.alive_bitset(),
+            lengths: [lengths(fields.body)?, lengths(fields.title)?, lengths(fields.path)?],
+            norms: &self.norms,
+            max_doc: segment.max_doc(),
+            bonus: self.bonus,
+            filled: None,
+        })
+    }
+
+    /// For each condition of the plan, the versions that fulfil it; newer layers of records overrule older ones.
+    pub(super) fn conditions(&self) -> Result<Vec<UidSet>> {
+        let mut sets: Vec<UidSet> = self.plan.conditions.iter().map(|_| UidSet::default()).collect();
+        if sets.is_empty() {
+            return Ok(sets);
+        }
+        let mut records = self.snapshot.records.below(b"/").map_err(|flaw| self.snapshot.damaged(flaw))?;
+        while let Some(record) = records.next().map_err(|flaw| self.snapshot.damaged(flaw))? {
+            let Some(uid) = record.uid() else { continue };
+            for (condition, set) in self.plan.conditions.iter().zip(&mut sets) {
+                let is_in = match condition {
+                    Condition::Size { min, max } => {
+                        min.is_none_or(|min| record.stat.size >= min) && max.is_none_or(|max| record.stat.size <= max)
+                    }
+                    Condition::Modified { from, until } => {
+                        let at = record.stat.mtime_ns;
+                        from.is_none_or(|from| at >= from) && until.is_none_or(|until| at < until)
+                    }
+                };
+                if is_in {
+                    set.add(uid);
+                }
+            }
+        }
+        Ok(sets)
+    }
+
+    /// What the asker should know: words that no file has, patterns that were cut, a run that did not finish.
+    pub(super) fn notes(&self, suggest: bool) -> Result<Vec<Note>> {
+        let mut notes = Vec::new();
+        if self.snapshot.is_unfinished() {
+            notes.push(Note::Unfinished);
+        }
+        for ((leaf, forms), documents) in self.plan.leaves.iter().zip(&self.forms).zip(&self.documents) {
+            if let Some(found) = forms.too_many {
+                let used = forms.parts.len() + forms.wholes.len();
+                notes.push(Note::TooMany { pattern: leaf.label.clone(), found, used });
+            }
+            if leaf.weight > 0.0 && leaf.place == Place::Anywhere && documents.iter().all(|count| *count == 0) {
+                let nearest = match &leaf.what {
+                    What::Word(term) | What::Exact(term) if suggest => dictionary::nearest(self.snapshot, term)?,
+                    _ => Vec::new(),
+                };
+                notes.push(Note::Unknown { word: leaf.label.clone(), nearest });
+            }
+        }
+        Ok(notes)
+    }
+
+    /// What to mark in the passages.
+    pub(super) fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for (n, (leaf, forms)) in self.plan.leaves.iter().zip(&self.forms).enumerate() {
+            if leaf.weight == 0.0 || !matches!(leaf.place, Place::Anywhere | Place::Title) {
+                continue;
+            }
+            let weight = rank::idf(self.documents[n][BODY], self.snapshot.documents());
+            let terms = |forms: &[Form]| forms.iter().map(|form| form.term.clone()).collect();
+            match &leaf.what {
+                What::Phrase { terms, slop, joined, .. } => {
+                    wanted.phrases.push(snippet::Phrase { weight, terms: terms.clone(), slop: *slop });
+                    if !joined.is_empty() {
+                        let (parts, wholes) = (joined.clone(), Vec::new());
+                        wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: Vec::new() });
+                    }
+                }
+                What::Prefix(prefix) => {
+                    let (parts, wholes) = (Vec::new(), terms(&forms.wholes));
+                    wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: vec![prefix.clone()] });
+                }
+                _ => {
+                    let (parts, wholes) = (terms(&forms.parts), terms(&forms.wholes));
+                    wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: Vec::new() });
+                }
+            }
+        }
+        wanted
+    }
+
+    /// The words of a short question that a document lacks.
+    pub(super) fn missing(&self, explained: &Explained) -> Vec<String> {
+        let lacking = self.plan.units.iter().zip(&explained.units).filter(|(_, has)| !**has);
+        lacking.map(|(unit, _)| unit.label.clone()).collect()
+    }
+
+    /// What a score consists of.
+    pub(super) fn parts(&self, explained: &Explained) -> Vec<(String, f32)> {
+        let leaves = self.plan.leaves.iter().zip(&explained.leaves).filter(|(leaf, _)| leaf.weight > 0.0);
+        let mut parts: Vec<_> = leaves.map(|(leaf, score)| (leaf.label.clone(), *score)).collect();
+        if explained.bonus > 0.0 {
+            parts.push(("all words".into(), explained.bonus));
+        }
+        parts
+    }
+
+    /// What each leaf is looked for by.
+    pub(super) fn explanations(&self) -> Vec<Explanation> {
+        let explain = |(n, leaf): (usize, &Leaf)| {
+            let Forms { parts, wholes, .. } = &self.forms[n];
+            let terms = match &leaf.what {
+                What::Phrase { terms, .. } => terms.clone(),
+                plan::What::Acronym { .. } => wholes.iter().chain(parts).map(|form| form.term.clone()).collect(),
+                _ => parts.iter().map(|form| form.term.clone()).collect(),
+            };
+            let documents = self.documents[n].iter().copied().max().unwrap_or_default();
+            Explanation { label: leaf.label.clone(), documents, weight: self.rarities[n].iter().sum(), terms }
+        };
+        self.plan.leaves.iter().enumerate().map(explain).collect()
+    }
+}
