@@ -1,0 +1,87 @@
+//! The command line: the verbs, and what they have in common.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{forget, ingest, query, status, why};
+
+/// Find things in a directory of texts: ranked, with the passages that show why.
+///
+/// `indago ingest DIR` reads the files below DIR into an index; `indago query WORDS` answers from it. Files that did not
+/// change cost one stat the next time. Nothing is hidden: `indago status --skipped` lists what was left out and why.
+#[derive(Parser, Debug)]
+#[command(name = "indago", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "\
+Examples:
+  cd ~/notes && indago ingest .        build ./index from this folder
+  indago query tax return 2024         ask it, from here or any folder below
+  indago query '\"air base\" -russia ext:md after:7d'
+  indago query -l lantern | xargs less
+
+The index is found in this order: --index DIR, $INDAGO_INDEX, ./index, the nearest index/ in a folder above.
+Exit code: 0 found or done, 1 nothing found, 2 trouble. `indago VERB --help` says more.")]
+pub struct Args {
+    /// The index directory.
+    ///
+    /// Without it: $INDAGO_INDEX, then ./index, then the nearest index/ in a folder above this one.
+    #[arg(long, global = true, value_name = "DIR", env = "INDAGO_INDEX", hide_env_values = true)]
+    pub index: Option<PathBuf>,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    Ingest(ingest::Args),
+    Query(Box<query::Args>),
+    Status(status::Args),
+    Why(why::Args),
+    Forget(forget::Args),
+}
+
+/// Reads a size: a number, and a unit of 1024 (`k`, `m`, `g`, `t`, with or without `b`).
+pub fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("expected a size such as 500k, 10M or 2G, found `{text}`");
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = digits.parse().map_err(|_| wrong())?;
+    let bytes = number * f64::from(1_u32 << shift.min(30)) * if shift > 30 { 1024.0 } else { 1.0 };
+    if bytes.is_finite() && (0.0..1e19).contains(&bytes) { Ok(bytes as u64) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_size_has_a_number_and_a_unit() {
+        let rows = [
+            ("0", Some(0)),
+            ("500k", Some(512_000)),
+            ("1.5M", Some(1_572_864)),
+            ("2GiB", Some(2 << 30)),
+            ("1T", Some(1 << 40)),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(size(text).ok(), expected, "{text}");
+        }
+        for text in ["", "k", "10x", "-1", "1e400"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The verbs, one file each: its arguments, which are its help, and what it does.
+
+pub mod forget;
+pub mod ingest;
+pub mod query;
+pub mod status;
+pub mod why;
+
+use std::any::Any;
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use indago::index;
+
+use crate::args::{Args, Verb};
+use crate::print::{self, ColorChoice, Style, objects::Layout};
+
+/// How a verb ended.
+pub enum Outcome {
+    /// Found, done.
+    Good,
+    /// Nothing found.
+    Nothing,
+    /// Something was wrong that has been told already.
+    Trouble,
+}
+
+/// Why a verb could not go on.
+pub enum Failure {
+    /// The library says why.
+    Library(indago::Error),
+    /// What was typed makes no sense.
+    Usage(String),
+    /// An answer could not be written, or a list not be read.
+    Stream(&'static str, io::Error),
+    /// A mistake in indago, or damage in an index that reading stumbled over.
+    Panic(String),
+}
+
+impl From<indago::Error> for Failure {
+    fn from(error: indago::Error) -> Failure {
+        Failure::Library(error)
+    }
+}
+
+impl Failure {
+    /// Writing to stdout failed.
+    pub fn output(error: io::Error) -> Failure {
+        Failure::Stream("cannot write the answer", error)
+    }
+
+    /// The reader has had enough, which is no trouble.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Failure::Stream(_, error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Says what is wrong on `err`; as JSON on stdout, too, where an answer in JSON was asked for.
+    pub fn tell(&self, args: &Args, err: &mut impl Write) -> io::Result<()> {
+        let (message, hint, column) = match self {
+            Failure::Library(error) => {
+                let column = match error {
+                    indago::Error::Question { column, .. } => Some(*column),
+                    _ => None,
+                };
+                (print::trouble::message(error), error.hint(), column)
+            }
+            Failure::Usage(message) => (message.clone(), None, None),
+            Failure::Stream(what, error) => (format!("{what}: {error}"), None, None),
+            Failure::Panic(text) => {
+                let hint = "if this goes on, build the index anew with `indago ingest --rebuild`";
+                (format!("stumbled over the index or a mistake of its own: {text}"), Some(hint.to_string()), None)
+            }
+        };
+        print::trouble::note(err, &message)?;
+        if let Some(hint) = &hint {
+            writeln!(err, "hint: {}", print::clean::clean(hint))?;
+        }
+        if let Verb::Query(query) = &args.verb
+            && let Some(layout) = query.json_layout()
+        {
+            let style = Style::detect(ColorChoice::Never, false);
+            let mut out = print::stdout();
+            print::json::error(&mut out, layout, &style, &message, hint.as_deref(), column)?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs the verb.
+pub fn run(args: &Args) -> Result<Outcome, Failure> {
+    match &args.verb {
+        Verb::Ingest(ingest) => ingest::run(ingest, args.index.as_deref()),
+        Verb::Query(query) => query::run(query, args.index.as_deref()),
+        Verb::Status(status) => status::run(status, args.index.as_deref()),
+        Verb::Why(why) => why::run(why, args.index.as_deref()),
+        Verb::Forget(forget) => forget::run(forget, args.index.as_deref()),
+    }
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no reason was given").to_string()
+}
+
+/// The folder the user stands in.
+fn here() -> Result<PathBuf, Failure> {
+    env::current_dir().map_err(|error| Failure::Stream("cannot tell which folder this is", error))
+}
+
+/// The index that is read: the one named, or the nearest. One that somebody else owns is named on stderr.
+fn reading_index(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let here = here()?;
+    if let Some(named) = named {
+        return Ok(named.to_path_buf());
+    }
+    let Some(found) = index::find(&here) else {
+        return Err(indago::Error::NoIndex { path: here.join(index::DEFAULT_NAME) }.into());
+    };
+    if index::is_foreign(&found)? {
+        let note = format!("reading the index {}, which belongs to another user", found.display());
+        // If stderr is closed there is nobody to warn.
+        drop(print::trouble::note(&mut io::stderr(), &note));
+    }
+    Ok(found)
+}
+
+/// The index that is written: the one named, or the nearest, or a new one here.
+fn writing_index(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let here = here()?;
+    if let Some(named) = named {
+        return Ok(named.to_path_buf());
+    }
+    Ok(index::find(&here).unwrap_or_else(|| here.join(index::DEFAULT_NAME)))
+}
+
+/// `path` without `.` and `..`, seen from the root. A symbolic link in it stays, but for one that `..` would leave.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    use std::path::Component;
+    let mut absolute = PathBuf::new();
+    for component in here()?.join(path).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                // `link/..` is where the link leads to, not where it lies.
+                if absolute.is_symlink()
+                    && let Ok(real) = absolute.canonicalize()
+                {
+                    absolute = real;
+                }
+                absolute.pop();
+            }
+            component => absolute.push(component),
+        }
+    }
+    Ok(absolute)
+}
+
+/// Objects a line on stdout.
+fn lines<'a, W: Write>(out: &'a mut W, style: &Style) -> print::objects::Objects<'a, W> {
+    print::objects::Objects::new(out, Layout::Lines, style)
+}
