@@ -105,7 +105,7 @@ fn may_lie_in_a_new_index(name: &str) -> bool {
 ///
 /// # Errors
 /// If the folder is no index, somebody writes it, or a file cannot be removed.
-pub fn clear(folder: &Path) -> Result<()> {
+pub(crate) fn clear(folder: &Path) -> Result<()> {
     if !is_index(folder) {
         return Ok(());
     }

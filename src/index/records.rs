@@ -180,7 +180,7 @@ impl Record {
 /// A record as a document stores it, so that the records can be built again if they are lost.
 pub(crate) fn stored(record: &Record) -> Vec<u8> {
     let mut bytes = Vec::new();
-    codec::encode(&mut bytes, record, b"");
+    codec::encode(&mut bytes, record, &Record::default());
     bytes
 }
 

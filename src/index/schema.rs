@@ -3,7 +3,7 @@
 //! | field  | terms                                                     | for                                  |
 //! |--------|-----------------------------------------------------------|--------------------------------------|
 //! | body   | the parts of the text, with positions                     | words, phrases, ranking              |
-//! | whole  | compounds as a whole, without positions                   | `user@host.org`, `parse_http_header` |
+//! | whole  | compounds spelled in one, without positions; acronyms     | `parsehttpheader`, `longexpected`    |
 //! | title  | the parts of the title                                    | `title:`, ranking                    |
 //! | path   | the parts of the path, a `/` after each folder            | `path:`, ranking                     |
 //! | ext    | the extension in lower case                               | `ext:`                               |
@@ -163,6 +163,8 @@ impl TokenStream for PartStream<'_> {
                 taken.ends.clear();
                 analyzer.tokens(self.text, |found| match found.kind {
                     Kind::Part => part(found.term, found.position),
+                    // Compounds with joiners (`a/b.txt`) are found as a row of their parts.
+                    Kind::Whole if found.term.contains(is_joiner) => {}
                     Kind::Whole => {
                         taken.text.push_str(found.term);
                         taken.ends.push(taken.text.len() as u32);
@@ -178,6 +180,10 @@ impl TokenStream for PartStream<'_> {
         }
         wholes.with(|taken| taken.tokens[*of as usize] = count);
     }
+}
+
+fn is_joiner(character: char) -> bool {
+    character.is_ascii_punctuation()
 }
 
 /// The term that stands for the end of a folder's name.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tantivy::directory::error::OpenReadError;
 use tantivy::{Directory, Index, SegmentReader, TantivyError};
 
-use super::directory::{Folder, Role};
+use super::directory::{Folder, Role, is_engine_file};
 use super::payload::{self, Payload};
 use super::records::Layer;
 use super::schema::{self, Fields};
@@ -128,6 +128,21 @@ fn state_of(folder: &Path) -> Option<(u64, i64, i64)> {
     Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
 }
 
+/// Fails if `folder` holds segments or records although it lacks the file that says which of them count.
+pub(super) fn refuse_lost_state(folder: &Path) -> Result<()> {
+    let failed = |source| Error::Read { path: folder.to_path_buf(), source };
+    if folder.join("meta.json").exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if is_engine_file(&name) || payload::is_layer(&name) {
+            return Err(Error::Damaged { path: folder.to_path_buf(), detail: "meta.json is missing".into() });
+        }
+    }
+    Ok(())
+}
+
 fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot> {
     let failed = |error| engine_error(folder, error);
     let (_, fields) = schema::schema();
@@ -140,6 +155,7 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
         fields,
     };
     if !disk.exists(Path::new("meta.json")).map_err(|error| failed(error.into()))? {
+        refuse_lost_state(folder)?;
         return Ok(empty); // marked, but nothing was ever committed
     }
     let index = Index::open(disk.clone()).map_err(failed)?;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tantivy::index::{SegmentId, SegmentMeta};
+use tantivy::index::{IndexMeta, SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexWriter, TantivyError, Term};
 
@@ -14,7 +14,7 @@ use super::lock::WriterLock;
 use super::payload::{self, Payload};
 use super::records::{Layer, LayerWriter, Records, Removed};
 use super::schema::{self, Fields, Wholes, tokenizers};
-use super::snapshot::{engine_error, open_layers, parse_payload};
+use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
 use super::{Marker, Record, Version};
 use crate::walk::bytes_order;
 use crate::{Error, Result};
@@ -129,11 +129,14 @@ impl Writer {
         let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
         let failed = |error| engine_error(folder, error);
         let disk = Folder::open(folder, Role::Writer).map_err(|error| failed(error.into()))?;
+        refuse_lost_state(folder)?;
         let (schema, fields) = schema::schema();
         let mut index = Index::open_or_create(disk.clone(), schema).map_err(failed)?;
         // The writer's own threads index nothing; merging asks for no analysis either.
         index.set_tokenizers(tokenizers(&Wholes::default()));
-        let payload = parse_payload(folder, index.load_metas().map_err(failed)?.payload.as_deref())?;
+        let meta = index.load_metas().map_err(failed)?;
+        remove_strays(folder, &meta)?;
+        let payload = parse_payload(folder, meta.payload.as_deref())?;
         let layers = open_layers(folder, &disk, &payload)?;
         let options = IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(2).build();
         let engine: IndexWriter = index.writer_with_options(options).map_err(failed)?;
@@ -283,6 +286,21 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Removes the files of tantivy's that the committed state does not name: a killed writer left them, and the next one
+/// would stumble over those that it gives the same names.
+fn remove_strays(folder: &Path, meta: &IndexMeta) -> Result<()> {
+    let living = meta.list_segment_files();
+    for entry in fs::read_dir(folder).map_err(|source| Error::Read { path: folder.to_path_buf(), source })? {
+        let entry = entry.map_err(|source| Error::Read { path: folder.to_path_buf(), source })?;
+        let name = entry.file_name();
+        let is_engines = name.to_str().is_some_and(directory::is_engine_file);
+        if is_engines && name != "meta.json" && !living.contains(Path::new(&name)) {
+            fs::remove_file(entry.path()).map_err(|source| Error::Write { path: entry.path(), source })?;
+        }
+    }
+    Ok(())
 }
 
 /// Why a layer could not be written.

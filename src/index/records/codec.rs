@@ -28,8 +28,12 @@ const RACY: u8 = 4;
 const STORED: u8 = 8;
 
 /// Appends `record`, whose path follows `previous`.
-pub(super) fn encode(out: &mut Vec<u8>, record: &Record, previous: &[u8]) {
-    let shared = record.path.iter().zip(previous).take_while(|(a, b)| a == b).count();
+///
+/// A path is what it does not share with the one before, and times are told by the difference; a block begins after the
+/// empty record.
+pub(super) fn encode(out: &mut Vec<u8>, record: &Record, previous: &Record) {
+    let times = (previous.stat.mtime_ns, previous.stat.ctime_ns);
+    let shared = record.path.iter().zip(&previous.path).take_while(|(a, b)| a == b).count();
     put(out, shared as u64);
     put_bytes(out, &record.path[shared..]);
     let kind = match record.state {
@@ -44,8 +48,9 @@ pub(super) fn encode(out: &mut Vec<u8>, record: &Record, previous: &[u8]) {
     }
     put(out, record.source.into());
     put(out, record.stat.size);
-    put_signed(out, record.stat.mtime_ns);
-    put_signed(out, record.stat.ctime_ns.wrapping_sub(record.stat.mtime_ns));
+    // Files beside each other were often written one after the other.
+    put_signed(out, record.stat.mtime_ns.wrapping_sub(times.0));
+    put_signed(out, record.stat.ctime_ns.wrapping_sub(times.1));
     put(out, record.stat.inode);
     match &record.state {
         State::Indexed(version) => {
@@ -114,13 +119,13 @@ pub(super) fn decode(input: &mut Input<'_>, record: &mut Record) -> Option<()> {
     let stored = kind & STORED != 0;
     let kind = kind & !(RACY | STORED);
     if kind == REMOVED {
-        record.state = State::Removed;
+        *record = Record { path: std::mem::take(&mut record.path), racy: record.racy, ..Record::default() };
         return Some(());
     }
     record.source = u32::try_from(input.number()?).ok()?;
     record.stat.size = input.number()?;
-    record.stat.mtime_ns = input.signed()?;
-    record.stat.ctime_ns = input.signed()?.wrapping_add(record.stat.mtime_ns);
+    record.stat.mtime_ns = record.stat.mtime_ns.wrapping_add(input.signed()?);
+    record.stat.ctime_ns = record.stat.ctime_ns.wrapping_add(input.signed()?);
     record.stat.inode = input.number()?;
     record.stat.device = 0;
     record.state = match kind {
@@ -163,10 +168,10 @@ mod tests {
     proptest! {
         #[test]
         fn records_come_back_as_they_were_written(records in prop::collection::vec(any_record(), 0..20)) {
-            let (mut bytes, mut previous) = (Vec::new(), Vec::new());
+            let (mut bytes, mut previous) = (Vec::new(), Record::default());
             for record in &records {
                 encode(&mut bytes, record, &previous);
-                previous.clone_from(&record.path);
+                previous.clone_from(record);
             }
             let (mut input, mut record) = (Input(&bytes), Record::default());
             for expected in &records {

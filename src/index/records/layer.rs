@@ -29,7 +29,7 @@ pub(crate) struct LayerWriter<W: Write> {
     at: u64,
     block: Vec<u8>,
     in_block: usize,
-    previous: Vec<u8>,
+    previous: Record,
     offsets: Vec<u64>,
     versions: Vec<(u64, u32)>,
     records: u64,
@@ -43,7 +43,7 @@ impl<W: Write> LayerWriter<W> {
             at: 0,
             block: Vec::new(),
             in_block: 0,
-            previous: Vec::new(),
+            previous: Record::default(),
             offsets: Vec::new(),
             versions: Vec::new(),
             records: 0,
@@ -52,9 +52,11 @@ impl<W: Write> LayerWriter<W> {
 
     /// Appends a record; its path must come after all before it.
     pub(crate) fn push(&mut self, record: &Record) -> io::Result<()> {
-        debug_assert!(self.records == 0 || self.in_block == 0 || bytes_order(&self.previous, &record.path).is_lt());
+        debug_assert!(
+            self.records == 0 || self.in_block == 0 || bytes_order(&self.previous.path, &record.path).is_lt()
+        );
         codec::encode(&mut self.block, record, &self.previous);
-        self.previous.clone_from(&record.path);
+        self.previous.clone_from(record);
         if let Some(uid) = record.uid() {
             self.versions.push((uid, self.offsets.len() as u32));
         }
@@ -70,7 +72,7 @@ impl<W: Write> LayerWriter<W> {
         self.out.write_all(&self.block)?;
         self.at += 8 + self.block.len() as u64;
         self.block.clear();
-        self.previous.clear();
+        self.previous = Record::default();
         self.in_block = 0;
         Ok(())
     }
@@ -153,10 +155,10 @@ impl Layer {
     /// The number of the block that holds `path`, if any does.
     fn block_of(&self, path: &[u8]) -> Result<usize, Flaw> {
         let (mut low, mut high) = (0, self.blocks);
-        let mut first = Record::default();
+        let mut first;
         while low < high {
             let middle = (low + high) / 2;
-            first.path.clear();
+            first = Record::default();
             codec::decode(&mut self.block(middle)?, &mut first).ok_or("a record cannot be read")?;
             if bytes_order(&first.path, path).is_le() { low = middle + 1 } else { high = middle }
         }
@@ -218,7 +220,7 @@ impl Cursor {
         while self.block < self.layer.blocks {
             let mut input = match self.within {
                 0 => {
-                    self.record.path.clear();
+                    self.record = Record::default();
                     self.layer.block(self.block)?
                 }
                 within => self.layer.rest_of_block(self.block, within)?,
