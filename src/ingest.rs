@@ -182,6 +182,10 @@ pub fn run(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Report> {
     let began = Instant::now();
+    if request.rebuild {
+        let request = clear(folder, request)?;
+        return run(folder, &request, options, watch, tell);
+    }
     if index::is_index(folder) && !options.dry_run && index::is_foreign(folder)? {
         return Err(Error::Foreign { path: folder.to_path_buf() });
     }
@@ -212,6 +216,18 @@ pub fn run(
     report.bytes = watch.bytes.load(Ordering::Relaxed);
     report.elapsed = began.elapsed();
     Ok(report)
+}
+
+/// Empties the index in `folder`; returns a request for `request` and all that the index was made from.
+fn clear(folder: &Path, request: &Request) -> Result<Request> {
+    let mut files = request.files.clone().unwrap_or_default();
+    // What cannot be read cannot be remembered; the marker keeps the trees in any case.
+    if let Ok(snapshot) = Snapshot::open(folder) {
+        files.extend(scope::listed(folder, &snapshot.marker, &snapshot.records).unwrap_or_default());
+    }
+    index::clear(folder)?;
+    let is_given = request.files.is_some() || !files.is_empty();
+    Ok(Request { rebuild: false, recorded: true, files: is_given.then_some(files), ..request.clone() })
 }
 
 fn write(

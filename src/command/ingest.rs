@@ -94,7 +94,8 @@ pub struct How {
 /// Runs the verb.
 pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
     let folder = writing_index(index)?;
-    let mut request = Request { rules: args.rules(), encodings: args.encodings(), ..Request::default() };
+    let (rules, encodings, rebuild) = (args.rules(), args.encodings(), args.rebuild);
+    let mut request = Request { rules, encodings, rebuild, ..Request::default() };
     request.store_text = (args.store_text || args.default_rules).then_some(args.store_text);
     for path in &args.paths {
         request.paths.push(absolute(path)?);
@@ -105,13 +106,6 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
         let corpus = absolute(Path::new("corpus"))?;
         if corpus.is_dir() {
             request.paths.push(corpus);
-        }
-    }
-    if args.rebuild {
-        index::clear(&folder)?;
-        if !args.paths.is_empty() || args.files_from.is_some() {
-            let sources = index::Marker::read(&folder)?.map(|marker| marker.sources).unwrap_or_default();
-            request.paths.extend(sources.into_iter().filter(|s| s.kind == index::Kind::Tree).map(|s| s.root));
         }
     }
     let report = carry_out(&folder, &request, &args.how, args.dry_run, args.json)?;
@@ -274,7 +268,7 @@ impl<W: Write> Teller<'_, W> {
         let written = match &event {
             Event::Skipped { path, reason, detail } if self.json => {
                 let line = SkippedLine::new(path, *reason, detail);
-                super::lines(&mut self.out, self.style).put(&line)
+                super::json_line(&mut self.out, self.style, &line)
             }
             Event::New(path) if self.dry_run && !self.json => writeln!(self.out, "new      {}", shown(path)),
             Event::Changed(path) if self.dry_run && !self.json => writeln!(self.out, "changed  {}", shown(path)),
@@ -290,7 +284,7 @@ impl<W: Write> Teller<'_, W> {
     fn finish(mut self, report: &Report, folder: &Path) -> Result<(), Failure> {
         if self.json {
             let summary = Summary::of(report, folder);
-            let written = super::lines(&mut self.out, self.style).put(&summary);
+            let written = super::json_line(&mut self.out, self.style, &summary);
             self.failed = self.failed.take().or(written.err());
         }
         let flushed = self.out.flush();

@@ -118,12 +118,13 @@ impl Comparison<'_> {
                     let source = listed.map_or(id, |known| known.source);
                     self.file(Job { path, stat, source, old: known, forced, stored: source_stores });
                 }
-                Found::Skipped { path, reason, stat } => {
+                Found::Skipped { path, reason, .. } => {
                     let (reason, detail) = named(reason);
                     let record = Record {
                         path: path.as_os_str().as_bytes().to_vec(),
                         source: id,
-                        stat: walk::Stat { device: 0, ..stat.unwrap_or_default() },
+                        // The reason is found anew each time; a folder's times would change with all that lies in it.
+                        stat: walk::Stat::default(),
                         racy: false,
                         state: State::Skipped { reason, detail },
                     };
@@ -180,11 +181,11 @@ impl Comparison<'_> {
             // What a tree holds stays with the tree.
             let is_walked = old.as_ref().is_some_and(|old| old.version().is_some() && !self.is_listed(old));
             let source = if is_walked { old.as_ref().map_or(source, |old| old.source) } else { source };
-            let skipped = |reason, detail: String, stat| Note::Skipped {
+            let skipped = |reason, detail: String| Note::Skipped {
                 record: Record {
                     path: key.to_vec(),
                     source,
-                    stat,
+                    stat: walk::Stat::default(),
                     racy: false,
                     state: State::Skipped { reason, detail },
                 },
@@ -192,18 +193,18 @@ impl Comparison<'_> {
             };
             match walk::stat_followed(path) {
                 Ok((stat, walk::Kind::File)) if stat.size > walk::DEFAULT_MAX_BYTES => {
-                    (self.notes)(skipped(Reason::TooLarge, String::new(), stat));
+                    (self.notes)(skipped(Reason::TooLarge, String::new()));
                 }
                 Ok((stat, walk::Kind::File)) => {
                     let stored = old.as_ref().and_then(Record::version).is_some_and(|version| version.stored);
                     self.file(Job { path: path.clone(), stat, source, old, forced: None, stored });
                 }
-                Ok((stat, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new(), stat)),
-                Ok((stat, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into(), stat)),
-                Ok((stat, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new(), stat)),
+                Ok((_, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new())),
+                Ok((_, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into())),
+                Ok((_, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new())),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => match old {
                     Some(old) if old.version().is_some() => (self.notes)(Note::Vanished(old)),
-                    _ => (self.notes)(skipped(Reason::Missing, String::new(), walk::Stat::default())),
+                    _ => (self.notes)(skipped(Reason::Missing, String::new())),
                 },
                 Err(error) => {
                     (self.notes)(Note::Trouble { path: path.clone(), message: error.to_string() });

@@ -17,8 +17,10 @@ use crate::{Error, Result};
 
 /// The share of the memory that postings may fill; the rest is for texts being read and records waiting.
 const ARENA_SHARE: f64 = 0.75;
+/// With less than this a worker would finish a segment after every few files.
+const GOOD_ARENA_BYTES: usize = 15 << 20;
 /// The least that an arena works with.
-const LEAST_ARENA_BYTES: usize = 3 << 20;
+const LEAST_ARENA_BYTES: usize = 1 << 20;
 /// The share of the memory that files being read may fill, unless one alone is larger.
 const TEXT_SHARE: f64 = 0.2;
 /// Records without a segment (skipped files) are committed when so many wait.
@@ -36,7 +38,7 @@ pub(super) fn run(
     let first_uid = writer.payload.next_uid.max(1);
     let folder = writer.folder.clone();
     let mut targets: Vec<Option<Target>> = Vec::new();
-    for _ in 0..options.threads.max(1) {
+    for _ in 0..workers(options) {
         let wholes = Wholes::default();
         let (index, fields) = (writer.handle(&wholes), writer.fields);
         let roots = plan.marker.sources.iter().map(|source| (source.id, source.root.clone())).collect();
@@ -56,12 +58,18 @@ pub(super) fn dry_run(
     watch: &Watch,
     tell: &mut dyn FnMut(Event),
 ) -> Result<Report> {
-    let targets = (0..options.threads.max(1)).map(|_| None).collect();
+    let targets = (0..workers(options)).map(|_| None).collect();
     // Beyond every uid in use, so that new versions can be told from old ones.
     let first_uid = u64::MAX / 2;
     let mut gather = Gather { fresh: Some(Vec::new()), ..Gather::new(records, tell) };
     drive(folder, &plan, records, options, watch, first_uid, targets, &mut gather)?;
     gather.finish(plan.marker, watch, first_uid)
+}
+
+/// How many workers the memory suffices for.
+fn workers(options: &Options) -> usize {
+    let most = (options.memory_bytes as f64 * ARENA_SHARE) as usize / GOOD_ARENA_BYTES;
+    options.threads.min(most).max(1)
 }
 
 /// Starts the walk and the workers, and takes in what they report until all have ended.

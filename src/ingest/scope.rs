@@ -14,6 +14,10 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Files listed one by one, absolute; they are taken whatever the ignore rules say.
     pub files: Option<Vec<PathBuf>>,
+    /// Throw the index away first, and build it anew from every source recorded and what is named here.
+    pub rebuild: bool,
+    /// Every source recorded as well, with its own rules.
+    pub recorded: bool,
     /// The rules for `paths`; `None` keeps those recorded.
     pub rules: Option<Rules>,
     /// `GLOB=NAME`, the encoding of the files that match; `None` keeps those recorded.
@@ -63,10 +67,11 @@ impl Plan {
         let globals = globals.as_deref();
         let mut starts: Vec<(u32, PathBuf)> = Vec::new();
         let mut files = request.files.clone().unwrap_or_default();
-        if request.paths.is_empty() && request.files.is_none() {
+        let is_all = request.paths.is_empty() && request.files.is_none();
+        if is_all || request.recorded {
             starts.extend(marker.sources.iter().filter(|s| s.kind == Kind::Tree).map(|s| (s.id, s.root.clone())));
-            files = listed(folder, &marker, records)?;
-            if marker.sources.is_empty() {
+            files.extend(listed(folder, &marker, records)?);
+            if is_all && marker.sources.is_empty() {
                 return Err(Error::NoSource { path: folder.to_path_buf() });
             }
         }
@@ -178,7 +183,7 @@ fn list_source(marker: &mut Marker) -> u32 {
 }
 
 /// The files that were listed one by one before.
-fn listed(folder: &Path, marker: &Marker, records: &Records) -> Result<Vec<PathBuf>> {
+pub(super) fn listed(folder: &Path, marker: &Marker, records: &Records) -> Result<Vec<PathBuf>> {
     let Some(source) = marker.sources.iter().find(|source| source.kind == Kind::Files) else { return Ok(Vec::new()) };
     let damaged = |flaw: &str| Error::Damaged { path: folder.to_path_buf(), detail: flaw.to_string() };
     let (mut files, mut all) = (Vec::new(), records.below(b"/").map_err(damaged)?);

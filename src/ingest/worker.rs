@@ -61,9 +61,29 @@ pub(super) struct Worker<'a> {
     shared: &'a Shared<'a>,
     /// `None` in a dry run.
     target: Option<Target>,
-    open: Option<(Segment, SegmentWriter, Instant)>,
+    open: Option<Open>,
     flush: Flush,
     buffer: Vec<u8>,
+}
+
+/// A segment that is being filled.
+struct Open {
+    segment: Segment,
+    writer: SegmentWriter,
+    /// What the writer holds before it got anything.
+    empty_bytes: usize,
+    began: Instant,
+}
+
+/// The least budget that tantivy makes its tables for.
+const LEAST_BUDGET_BYTES: usize = 15 << 20;
+
+impl Open {
+    fn new(index: &Index, arena_bytes: usize) -> tantivy::Result<Open> {
+        let segment = index.new_segment();
+        let writer = SegmentWriter::for_segment(arena_bytes.max(LEAST_BUDGET_BYTES), segment.clone())?;
+        Ok(Open { empty_bytes: writer.mem_usage(), segment, writer, began: Instant::now() })
+    }
 }
 
 /// A buffer that one large file left is given back when it is larger than this.
@@ -129,15 +149,11 @@ impl<'a> Worker<'a> {
         }
         document.add_u64(target.fields.uid, version.uid);
         document.add_bytes(target.fields.record, &crate::index::stored(&record));
-        let (_, writer, _) = match &mut self.open {
+        let open = match &mut self.open {
             Some(open) => open,
-            None => {
-                let segment = target.index.new_segment();
-                let writer = SegmentWriter::for_segment(self.shared.arena_bytes, segment.clone()).map_err(failed)?;
-                self.open.insert((segment, writer, Instant::now()))
-            }
+            None => self.open.insert(Open::new(&target.index, self.shared.arena_bytes).map_err(failed)?),
         };
-        writer.add_document(AddOperation { opstamp: 0, document }).map_err(failed)?;
+        open.writer.add_document(AddOperation { opstamp: 0, document }).map_err(failed)?;
         if let State::Indexed(version) = &mut record.state {
             version.tokens = target.wholes.take_tokens();
         }
@@ -145,15 +161,16 @@ impl<'a> Worker<'a> {
     }
 
     fn is_full(&self) -> bool {
-        let is_full = |(_, writer, began): &(Segment, SegmentWriter, Instant)| {
-            writer.mem_usage() >= self.shared.arena_bytes || began.elapsed() >= LONGEST_SEGMENT
+        let is_full = |open: &Open| {
+            open.writer.mem_usage() >= open.empty_bytes + self.shared.arena_bytes
+                || open.began.elapsed() >= LONGEST_SEGMENT
         };
         self.flush.done.len() >= MOST_RECORDS || self.open.as_ref().is_some_and(is_full)
     }
 
     /// Writes the segment and hands it over.
     fn finish(&mut self, out: &Sender<Flush>) -> Result<()> {
-        if let (Some((segment, writer, _)), Some(target)) = (self.open.take(), &self.target) {
+        if let (Some(Open { segment, writer, .. }), Some(target)) = (self.open.take(), &self.target) {
             let documents = writer.max_doc();
             writer.finalize().map_err(|error| crate::index::engine_error(&target.folder, error))?;
             self.flush.segment = Some(segment.with_max_doc(documents).meta().clone());
