@@ -95,6 +95,17 @@ pub enum Error {
         /// Where, in characters from 1.
         column: usize,
     },
+    /// A part of the question cannot be answered.
+    #[error("{message}")]
+    Part {
+        /// Why.
+        message: String,
+        /// Where it begins, in bytes of the question.
+        start: usize,
+    },
+    /// The question comes to nothing.
+    #[error("the question has no words")]
+    NoWords,
     /// `ingest` without a PATH, and nothing recorded to refresh.
     #[error("nothing to ingest: the index {} has no sources", path.display())]
     NoSource {
@@ -135,7 +146,7 @@ impl Error {
             }
             Error::Locked { .. } => Some("wait for it, or stop it; questions are answered meanwhile".into()),
             Error::NoSource { .. } => Some("name a directory: `indago ingest DIRECTORY`".into()),
-            Error::Question { .. } => Some("`--literal` takes everything as words".into()),
+            Error::Question { .. } | Error::Part { .. } => Some("`--literal` takes everything as words".into()),
             Error::Unknown { .. } => Some("`indago status` lists what is indexed".into()),
             Error::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("free some space and run `indago ingest` again; the index still answers".into())

@@ -181,10 +181,11 @@ pub const MAX_WEIGHT: f32 = 1000.0;
 
 /// Reads a question; `None` when nothing is asked.
 ///
-/// `now` is what ages (`7d`) count from, and its time zone is where days begin.
+/// `now` is what ages (`7d`) count from, and its time zone is where days begin; it is only asked where a date needs it, since
+/// looking up the time zone takes longer than most questions.
 ///
 /// ```
-/// let now = "2024-04-20T12:00[UTC]".parse().expect("a moment");
+/// let now = || "2024-04-20T12:00[UTC]".parse().expect("a moment");
 /// let node = indago::question::parse("+troops \"air base\" -russia ext:md", &now).expect("no mistake");
 /// assert_eq!(node.expect("a question").to_string(), r#"[+troops "air base" -russia +ext:md]"#);
 /// assert_eq!(indago::question::parse("(troops", &now).unwrap_err().column, 1);
@@ -192,7 +193,7 @@ pub const MAX_WEIGHT: f32 = 1000.0;
 ///
 /// # Errors
 /// A [`Mistake`] for an operator without its word, an open bracket or quote, or a filter without a proper value.
-pub fn parse(text: &str, now: &Zoned) -> Result<Option<Node>, Mistake> {
+pub fn parse(text: &str, now: &dyn Fn() -> Zoned) -> Result<Option<Node>, Mistake> {
     parse::question(text, now)
 }
 

@@ -146,6 +146,11 @@ pub enum Note {
         /// The commonest of them, which were used.
         used: usize,
     },
+    /// The question has more words than are looked for.
+    TooLong {
+        /// Words left out.
+        left_out: usize,
+    },
     /// The last ingest has not come to its end.
     Unfinished,
 }
@@ -160,6 +165,9 @@ impl fmt::Display for Note {
             }
             Note::TooMany { pattern, found, used } => {
                 write!(f, "`{pattern}` matches {found} terms; the commonest {used} were used")
+            }
+            Note::TooLong { left_out } => {
+                write!(f, "the question is too long: its last {left_out} words were left out")
             }
             Note::Unfinished => {
                 f.write_str("the last ingest did not finish, so files may be missing: run `indago ingest`")
@@ -184,7 +192,7 @@ pub struct Explanation {
 /// Answers a question, as [`crate::question`] understood it.
 ///
 /// # Errors
-/// If the index is damaged, or a pattern in the question cannot be used.
+/// If the index is damaged, the question has no words, or a part of it cannot be used.
 ///
 /// ```
 /// use indago::ingest::{self, Request, Watch};

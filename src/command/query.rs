@@ -186,9 +186,9 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
 fn answer_one(args: &Args, folder: &Path, style: &Style) -> Result<Outcome, Failure> {
     let began = Instant::now();
     let text = args.words.join(" ");
-    let node = read_question(args, &text)?.ok_or_else(|| Failure::Usage("the question has no words".into()))?;
+    let node = read_question(args, &text)?.ok_or(indago::Error::NoWords)?;
     let snapshot = Snapshot::open(folder)?;
-    let answer = search::answer(&snapshot, &node, &args.options(style))?;
+    let answer = search::answer(&snapshot, &node, &args.options(style)).map_err(|error| located(error, &text))?;
     let meta = Meta { question: &text, index: folder, took: began.elapsed() };
     for note in &answer.notes {
         // Nobody is there to be told when stderr is closed.
@@ -206,10 +206,21 @@ fn read_question(args: &Args, text: &str) -> Result<Option<Node>, Failure> {
     if args.literal {
         return Ok(question::literal(text));
     }
-    question::parse(text, &Zoned::now()).map_err(|mistake| {
+    question::parse(text, &Zoned::now).map_err(|mistake| {
         let question::Mistake { message, column, .. } = mistake;
         indago::Error::Question { message, column }.into()
     })
+}
+
+/// Says in which column the part of the question begins that cannot be used.
+fn located(error: indago::Error, text: &str) -> indago::Error {
+    match error {
+        indago::Error::Part { message, start } => {
+            let column = text.get(..start).map_or(0, |before| before.chars().count()) + 1;
+            indago::Error::Question { message, column }
+        }
+        error => error,
+    }
 }
 
 /// Answers a file of questions on one open index.
@@ -238,7 +249,11 @@ fn answer_all(args: &Args, queries: &Path, folder: &Path, style: &Style) -> Resu
             failure => failure,
         })?;
         if let Some(node) = node {
-            let answer = search::answer(&snapshot, &node, &options)?;
+            let answer = match search::answer(&snapshot, &node, &options) {
+                // A question of signs only has no answers, which is no reason to leave out the other questions'.
+                Err(indago::Error::NoWords) => continue,
+                answered => answered.map_err(|error| located(error, question))?,
+            };
             found |= answer.total > 0;
             print::trec::run(&mut out, id, &answer).map_err(Failure::output)?;
         }

@@ -36,9 +36,9 @@ pub(super) fn read(parser: &mut Parser<'_>, name: &str) -> Result<Node, Mistake>
     let span = Span { start, end: parser.at };
     let filters = match name {
         "size" => size::range(&value).map(|(min, max)| vec![Filter::Size { min, max }]),
-        "modified" => date::range(&value, parser.now).map(modified),
-        "after" => date::extent(&value, parser.now).map(|extent| modified((Some(extent.start), None))),
-        "before" => date::extent(&value, parser.now).map(|extent| modified((None, Some(extent.start)))),
+        "modified" => date::range(&value, &(parser.now)()).map(modified),
+        "after" => date::extent(&value, &(parser.now)()).map(|extent| modified((Some(extent.start), None))),
+        "before" => date::extent(&value, &(parser.now)()).map(|extent| modified((None, Some(extent.start)))),
         _ => value.split(',').map(|part| named(name, part)).collect(),
     };
     let Some(filters) = filters else {

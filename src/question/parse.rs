@@ -6,7 +6,7 @@ use super::word::{self, is_operator};
 use super::{Field, MAX_DEPTH, MAX_WEIGHT, Mistake, Node, Occur, Span, filter, is_space};
 
 /// Reads the whole question.
-pub(super) fn question(text: &str, now: &Zoned) -> Result<Option<Node>, Mistake> {
+pub(super) fn question(text: &str, now: &dyn Fn() -> Zoned) -> Result<Option<Node>, Mistake> {
     let mut parser = Parser { text, now, at: 0, depth: 0 };
     let node = parser.or()?;
     match parser.peek() {
@@ -40,7 +40,7 @@ fn restricts(node: &Node) -> bool {
 /// A place in the question.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
-    pub(super) now: &'a Zoned,
+    pub(super) now: &'a dyn Fn() -> Zoned,
     /// The byte that comes next.
     pub(super) at: usize,
     depth: usize,

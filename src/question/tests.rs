@@ -11,7 +11,7 @@ fn now() -> Zoned {
 }
 
 fn shown(text: &str) -> String {
-    match parse(text, &now()) {
+    match parse(text, &now) {
         Ok(Some(node)) => node.to_string(),
         Ok(None) => String::new(),
         Err(mistake) => format!("{}: {mistake}", mistake.column),
@@ -120,7 +120,7 @@ fn words_are_taken_as_people_type_them() {
             continue;
         }
         let expected = Node::Word { text: word.to_owned(), span: Span { start: 0, end } };
-        assert_eq!(parse(word, &now()), Ok(Some(expected)), "{word}");
+        assert_eq!(parse(word, &now), Ok(Some(expected)), "{word}");
     }
     check(&[
         ("what is this?", "[what is this?]"),
@@ -154,8 +154,8 @@ fn stars_question_marks_and_tildes_widen_a_word() {
     ]);
     let text = "with*".to_owned();
     let prefix = Node::Prefix { text: text[..4].to_owned(), span: Span { start: 0, end: 5 } };
-    assert_eq!(parse(&text, &now()), Ok(Some(prefix)));
-    assert!(matches!(parse("niam?y", &now()), Ok(Some(Node::Wildcard { .. }))));
+    assert_eq!(parse(&text, &now), Ok(Some(prefix)));
+    assert!(matches!(parse("niam?y", &now), Ok(Some(Node::Wildcard { .. }))));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_regex_stands_between_slashes_and_has_something_special() {
         ("/usr/bin/", None),
     ];
     for (typed, pattern) in rows {
-        let found = format!("{:?}", parse(typed, &now()));
+        let found = format!("{:?}", parse(typed, &now));
         let expected = pattern.map(|pattern| format!("Regex {{ pattern: {pattern:?}"));
         assert_eq!(found.contains("Regex"), expected.is_some(), "{typed}: {found}");
         assert!(expected.is_none_or(|expected| found.contains(&expected)), "{typed}: {found}");
@@ -291,9 +291,9 @@ fn long_and_deep_questions_take_linear_time() {
     for piece in
         ["word ", "a AND ", "-a ", "(a)", "a(b)", "NOT ", "a(", "a\"b\"", "*a", "/a", "- ", "\\", "a^", "title:", "x)"]
     {
-        let _ = parse(&piece.repeat(100_000), &now());
+        let _ = parse(&piece.repeat(100_000), &now);
     }
-    let words = parse(&"word ".repeat(100_000), &now());
+    let words = parse(&"word ".repeat(100_000), &now);
     assert!(matches!(words, Ok(Some(Node::Bag(members))) if members.len() == 100_000));
     // Milliseconds when linear, minutes when not.
     assert!(start.elapsed() < Duration::from_secs(20));
@@ -322,7 +322,7 @@ fn spans(node: &Node, found: &mut Vec<Span>) {
 
 fn assert_sound(text: &str) {
     let mut found = Vec::new();
-    match parse(text, &now()) {
+    match parse(text, &now) {
         Ok(node) => node.iter().for_each(|node| spans(node, &mut found)),
         Err(mistake) => {
             assert!(mistake.column >= 1 && mistake.column <= text.chars().count() + 1, "{text:?}: {mistake:?}");
@@ -350,7 +350,7 @@ proptest! {
     ) {
         let text = pieces.concat();
         assert_sound(&text);
-        if let Ok(Some(node)) = parse(&text, &now()) {
+        if let Ok(Some(node)) = parse(&text, &now) {
             prop_assert!(!node.to_string().contains('\0'));
         }
     }

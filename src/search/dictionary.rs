@@ -52,11 +52,13 @@ pub(super) fn forms(snapshot: &Snapshot, leaf: &Leaf) -> Result<Forms> {
         }
         What::Prefix(prefix) => pattern(snapshot, leaf.place, Walk::<Regex>::Prefix(prefix), |_| 1.0)?,
         What::Wildcard(wildcard) => {
-            let regex = regex(&wildcard_regex(wildcard), &leaf.label)?;
+            let regex = regex(&wildcard_regex(wildcard), leaf)?;
             pattern(snapshot, leaf.place, Walk::Automaton(&regex), |_| 1.0)?
         }
         What::Regex(source) => {
-            let regex = regex(source, &leaf.label)?;
+            // Whole terms are matched anyway.
+            let source = source.strip_prefix('^').unwrap_or(source);
+            let regex = regex(source.strip_suffix('$').unwrap_or(source), leaf)?;
             pattern(snapshot, leaf.place, Walk::Automaton(&regex), |_| 1.0)?
         }
         What::Fuzzy(term, distance) => fuzzy(snapshot, leaf.place, term, *distance)?,
@@ -178,14 +180,14 @@ pub(super) fn nearest(snapshot: &Snapshot, word: &str) -> Result<Vec<String>> {
 fn likeness(term: &str, distance: u8) -> Result<impl Automaton<State: Clone>> {
     let term = tantivy::Term::from_field_text(Field::from_field_id(0), term);
     let query = FuzzyTermQuery::new(term, distance, true);
-    query.automaton().map_err(|error| Error::Question { message: error.to_string(), column: 1 })
+    query.automaton().map_err(|error| Error::Part { message: error.to_string(), start: 0 })
 }
 
-fn regex(pattern: &str, label: &str) -> Result<Regex> {
+fn regex(pattern: &str, leaf: &Leaf) -> Result<Regex> {
     Regex::new(pattern).map_err(|error| {
         let why = error.to_string();
         let why = why.lines().next_back().unwrap_or_default().trim_start_matches("error: ").to_string();
-        Error::Question { message: format!("`{label}` cannot be used as a pattern: {why}"), column: 1 }
+        Error::Part { message: format!("`{}` cannot be used as a pattern: {why}", leaf.label), start: leaf.start }
     })
 }
 

@@ -303,12 +303,12 @@ impl Run<'_> {
     /// What a leaf counts for the document at `at`.
     fn leaf_score(&self, run: &LeafRun, rarity: &Rarity, base: DocId, at: usize) -> f32 {
         let mut score = 0.0;
-        for field in 0..FIELDS {
+        for (field, rarity) in rarity.iter().enumerate() {
             if !run.touched[field] || run.frequencies[field][at] == 0.0 {
                 continue;
             }
             let length = self.lengths[field].fieldnorm_id(base + at as u32);
-            score += rarity[field] * self.norms[field].saturation(run.frequencies[field][at], length);
+            score += rarity * self.norms[field].saturation(run.frequencies[field][at], length);
         }
         score
     }

@@ -17,6 +17,9 @@ const BODY: usize = 0;
 const TITLE: usize = 1;
 const PATH: usize = 2;
 
+/// A list of unknown words that is longer helps nobody.
+const MOST_NOTES: usize = 10;
+
 /// A plan with everything that the index says of its leaves.
 pub(super) struct Lookup<'a> {
     snapshot: &'a Snapshot,
@@ -228,12 +231,19 @@ impl<'a> Lookup<'a> {
         if self.snapshot.is_unfinished() {
             notes.push(Note::Unfinished);
         }
+        if self.plan.left_out > 0 {
+            notes.push(Note::TooLong { left_out: self.plan.left_out });
+        }
         for ((leaf, forms), documents) in self.plan.leaves.iter().zip(&self.forms).zip(&self.documents) {
             if let Some(found) = forms.too_many {
                 let used = forms.parts.len() + forms.wholes.len();
                 notes.push(Note::TooMany { pattern: leaf.label.clone(), found, used });
             }
-            if leaf.weight > 0.0 && leaf.place == Place::Anywhere && documents.iter().all(|count| *count == 0) {
+            if notes.len() < MOST_NOTES
+                && leaf.weight > 0.0
+                && leaf.place == Place::Anywhere
+                && documents.iter().all(|count| *count == 0)
+            {
                 let nearest = match &leaf.what {
                     What::Word(term) | What::Exact(term) if suggest => dictionary::nearest(self.snapshot, term)?,
                     _ => Vec::new(),

@@ -125,7 +125,7 @@ fn in_a_row(slots: &[Slot]) -> u32 {
 
 /// How often all slots stand within `slop` places more than there are slots, in any order; windows do not overlap.
 fn near(slots: &[Slot], slop: u32) -> u32 {
-    let width = slots.len() as u32 + slop;
+    let width = slop.saturating_add(slots.len() as u32);
     let mut all: Vec<(u32, usize)> = Vec::new();
     for (n, slot) in slots.iter().enumerate() {
         all.extend(slot.positions.iter().map(|at| (*at, n)));

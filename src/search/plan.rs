@@ -1,5 +1,6 @@
 //! A question becomes a plan: leaves that have postings, and a tree that says how they go together.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::analyse::{Analyzer, Kind};
@@ -19,6 +20,8 @@ pub(super) struct Plan {
     pub(super) conditions: Vec<Condition>,
     /// What a file should have all of, if the question is short: it then comes before files that lack some.
     pub(super) units: Vec<Unit>,
+    /// Words that were too many.
+    pub(super) left_out: usize,
 }
 
 /// Which files match.
@@ -48,13 +51,15 @@ pub(super) struct Leaf {
     /// As it was typed.
     pub(super) label: String,
     pub(super) what: What,
+    /// Where it stands in the question, in bytes, if its engine may refuse it.
+    pub(super) start: usize,
     pub(super) place: Place,
     /// What its score is multiplied by; 0 for what only filters.
     pub(super) weight: f32,
 }
 
 /// Where a leaf is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     /// Body, title and path.
     Anywhere,
@@ -64,7 +69,7 @@ pub(super) enum Place {
 }
 
 /// What a leaf stands for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum What {
     /// A word and its inflections.
     Word(String),
@@ -109,7 +114,12 @@ struct Analysed {
 
 /// Makes a plan of a question.
 pub(super) fn plan(node: &Node) -> Result<Plan> {
-    let mut builder = Builder { analyzer: Analyzer::new(), plan: Plan::default(), is_shouting: is_shouting(node) };
+    let mut builder = Builder {
+        analyzer: Analyzer::new(),
+        plan: Plan::default(),
+        known: HashMap::new(),
+        is_shouting: is_shouting(node),
+    };
     let scope = Scope { place: Place::Anywhere, weight: 1.0 };
     builder.plan.tree = match node {
         Node::Bag(members) => builder.bag(members, scope, Depth::Top)?,
@@ -118,7 +128,7 @@ pub(super) fn plan(node: &Node) -> Result<Plan> {
             builder.bag(&single, scope, Depth::Top)?
         }
     }
-    .unwrap_or_default();
+    .ok_or(Error::NoWords)?;
     Ok(builder.plan)
 }
 
@@ -154,8 +164,12 @@ enum Depth {
 struct Builder {
     analyzer: Analyzer,
     plan: Plan,
+    known: HashMap<(What, Place, bool), usize>,
     is_shouting: bool,
 }
+
+/// Distinct words of a question beyond so many are left out: nobody types them, and each costs memory and time.
+const MOST_LEAVES: usize = 1000;
 
 /// Where the parts of a compound in a script without spaces become too many for a phrase: that many characters side by
 /// side are a sentence, not a word.
@@ -173,7 +187,13 @@ impl Builder {
                 let what = What::Wildcard(pattern.to_lowercase());
                 Some(self.leaf(pattern.clone(), what, scope))
             }
-            Node::Regex { pattern, .. } => Some(self.leaf(format!("/{pattern}/"), What::Regex(pattern.clone()), scope)),
+            Node::Regex { pattern, span } => {
+                let tree = self.leaf(format!("/{pattern}/"), What::Regex(pattern.clone()), scope);
+                if let Tree::Leaf(leaf) = tree {
+                    self.plan.leaves[leaf].start = span.start;
+                }
+                Some(tree)
+            }
             Node::Fuzzy { text, distance, .. } => {
                 let analysed = self.analyse(text, scope.place);
                 let leaves = analysed.parts.into_iter().map(|part| {
@@ -345,9 +365,8 @@ impl Builder {
             Filter::Type(kind) if matches!(kind.as_str(), "text" | "txt" | "plain") => return Ok(Tree::All),
             Filter::Type(_) => return Ok(Tree::Nothing),
             Filter::Lang(_) => {
-                let column = 1;
                 let message = "`lang:` needs the languages of the files, which the index does not hold".into();
-                return Err(Error::Question { message, column });
+                return Err(Error::Part { message, start: start(node) });
             }
             Filter::Size { min, max } => Condition::Size { min: *min, max: *max },
             Filter::Modified { from, until } => Condition::Modified { from: *from, until: *until },
@@ -358,14 +377,17 @@ impl Builder {
 
     fn leaf(&mut self, label: String, what: What, scope: Scope) -> Tree {
         // A word asked twice counts twice, but is looked up once.
-        let same = |leaf: &Leaf| {
-            leaf.what == what && leaf.place == scope.place && (leaf.weight == 0.0) == (scope.weight == 0.0)
-        };
-        if let Some(known) = self.plan.leaves.iter().position(same) {
-            self.plan.leaves[known].weight += scope.weight;
-            return Tree::Leaf(known);
+        let key = (what.clone(), scope.place, scope.weight == 0.0);
+        if let Some(known) = self.known.get(&key) {
+            self.plan.leaves[*known].weight += scope.weight;
+            return Tree::Leaf(*known);
         }
-        self.plan.leaves.push(Leaf { label, what, place: scope.place, weight: scope.weight });
+        if self.plan.leaves.len() == MOST_LEAVES {
+            self.plan.left_out += 1;
+            return Tree::Nothing;
+        }
+        self.known.insert(key, self.plan.leaves.len());
+        self.plan.leaves.push(Leaf { label, what, start: 0, place: scope.place, weight: scope.weight });
         Tree::Leaf(self.plan.leaves.len() - 1)
     }
 
@@ -407,7 +429,7 @@ enum Splitting {
 fn is_lone_unspaced(part: &str) -> bool {
     let mut chars = part.chars();
     let first = chars.next();
-    chars.next().is_none() && first.is_some_and(|c| crate::analyse::is_unspaced(c))
+    chars.next().is_none() && first.is_some_and(crate::analyse::is_unspaced)
 }
 
 fn joined(mut trees: Vec<Tree>, join: fn(Vec<Tree>) -> Tree) -> Option<Tree> {
@@ -415,6 +437,14 @@ fn joined(mut trees: Vec<Tree>, join: fn(Vec<Tree>) -> Tree) -> Option<Tree> {
         0 => None,
         1 => trees.pop(),
         _ => Some(join(trees)),
+    }
+}
+
+/// Where a node begins, in bytes of the question, as far as it is known.
+fn start(node: &Node) -> usize {
+    match node {
+        Node::Filter { span, .. } => span.start,
+        _ => 0,
     }
 }
 
