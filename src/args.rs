@@ -1,5 +1,6 @@
 //! The command line: the verbs, and what they have in common.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,32 @@ pub enum Verb {
     Forget(forget::Args),
 }
 
+/// Moves what can only be a part of a question behind a `--`, so that it is not taken for options: `-"New York Times"`,
+/// `-(a b)`, `-russia troops` in one argument.
+pub fn with_questions_last(args: Vec<OsString>) -> Vec<OsString> {
+    let end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());
+    let is_question = |arg: &OsString| match arg.as_encoded_bytes() {
+        [b'-', second, rest @ ..] => {
+            let is_option = second.is_ascii_alphanumeric() || *second == b'-';
+            !is_option || (*second != b'-' && rest.contains(&b' '))
+        }
+        _ => false,
+    };
+    let (mut question, mut options) = (Vec::new(), Vec::new());
+    for (n, arg) in args.into_iter().enumerate() {
+        match n {
+            n if n == end => {}
+            n if n > end || is_question(&arg) => question.push(arg),
+            _ => options.push(arg),
+        }
+    }
+    if !question.is_empty() {
+        options.push("--".into());
+        options.append(&mut question);
+    }
+    options
+}
+
 /// Reads a size: a number, and a unit of 1024 (`k`, `m`, `g`, `t`, with or without `b`).
 pub fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("expected a size such as 500k, 10M or 2G, found `{text}`");
@@ -66,6 +93,25 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_forbidden_phrase_is_no_option() {
+        let rows = [
+            ("query a -\"b c\" -n 3", "query a -n 3 -- -\"b c\""),
+            ("query -(b) -l x -- -y", "query -l x -- -(b) -y"),
+            ("query -l -n3 x", "query -l -n3 x"),
+        ];
+        for (typed, expected) in rows {
+            // A quoted space is one argument.
+            let split = |text: &str| {
+                text.replace("\"b c\"", "\"b\u{1}c\"")
+                    .split(' ')
+                    .map(|arg| arg.replace('\u{1}', " ").into())
+                    .collect::<Vec<OsString>>()
+            };
+            assert_eq!(with_questions_last(split(typed)), split(expected), "{typed}");
+        }
     }
 
     #[test]

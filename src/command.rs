@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use indago::index;
+use serde::Serialize;
 
 use crate::args::{Args, Verb};
 use crate::print::{self, ColorChoice, Style, objects::Layout};
@@ -72,10 +73,7 @@ impl Failure {
                 (format!("stumbled over the index or a mistake of its own: {text}"), Some(hint.to_string()), None)
             }
         };
-        print::trouble::note(err, &message)?;
-        if let Some(hint) = &hint {
-            writeln!(err, "hint: {}", print::clean::clean(hint))?;
-        }
+        print::trouble::trouble(err, &message, hint.as_deref())?;
         if let Verb::Query(query) = &args.verb
             && let Some(layout) = query.json_layout()
         {
@@ -158,7 +156,9 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(absolute)
 }
 
-/// Objects a line on stdout.
-fn lines<'a, W: Write>(out: &'a mut W, style: &Style) -> print::objects::Objects<'a, W> {
-    print::objects::Objects::new(out, Layout::Lines, style)
+/// Writes an object as a line of JSON.
+fn json_line(out: &mut impl Write, style: &Style, object: &impl Serialize) -> io::Result<()> {
+    let mut objects = print::objects::Objects::new(out, Layout::Lines, style);
+    objects.put(object)?;
+    objects.end()
 }

@@ -14,7 +14,7 @@ use args::Args;
 use command::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::parse_from(args::with_questions_last(std::env::args_os().collect()));
     // A panic is caught below and told in one line; the default hook would print it a second time, at length.
     panic::set_hook(Box::new(|_| {}));
     let done = panic::catch_unwind(AssertUnwindSafe(|| command::run(&args)));

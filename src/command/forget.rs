@@ -48,7 +48,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
     if args.json {
         let style = Style::detect(ColorChoice::Never, false);
         let mut out = print::stdout();
-        super::lines(&mut out, &style).put(&Summary { r#type: "summary", removed }).map_err(Failure::output)?;
+        super::json_line(&mut out, &style, &Summary { r#type: "summary", removed }).map_err(Failure::output)?;
         io::Write::flush(&mut out).map_err(Failure::output)?;
     } else if known {
         let files = if removed == 1 { "file" } else { "files" };

@@ -62,7 +62,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
                     let written = match args.json {
                         true => {
                             let line = SkippedLine::new(record.path(), *reason, detail);
-                            super::lines(&mut out, &style).put(&line)
+                            super::json_line(&mut out, &style, &line)
                         }
                         false => {
                             let path = paths::shown(&paths::relative(record.path(), &style.cwd));
@@ -104,7 +104,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
                 })
                 .collect(),
         };
-        super::lines(&mut out, &style).put(&line).map_err(Failure::output)?;
+        super::json_line(&mut out, &style, &line).map_err(Failure::output)?;
     } else if !args.skipped {
         let total: u64 = skipped.values().sum();
         let reasons: Vec<_> =

@@ -83,7 +83,7 @@ fn tell(args: &Args, path: &Path, record: &Record, style: &Style, out: &mut impl
                 let name = print::objects::name(path);
                 let (reason, detail, folder, files) = (None, None, None, None);
                 let line = FileLine { r#type: "file", path: name, state: "indexed", reason, detail, folder, files };
-                super::lines(out, style).put(&line)?;
+                super::json_line(out, style, &line)?;
             } else {
                 let encoding = if version.encoding.is_empty() { "UTF-8" } else { &version.encoding };
                 let (size, modified) = (units::bytes(record.stat.size), moment(record.stat.mtime_ns));
@@ -99,7 +99,7 @@ fn tell(args: &Args, path: &Path, record: &Record, style: &Style, out: &mut impl
                 let (name, reason) = (print::objects::name(path), Some(reason.name()));
                 let line =
                     FileLine { r#type: "file", path: name, state: "skipped", reason, detail, folder, files: None };
-                super::lines(out, style).put(&line)?;
+                super::json_line(out, style, &line)?;
             } else {
                 let of = if is_itself { String::new() } else { format!("its folder {} is ", shown(record.path())) };
                 writeln!(out, "{}: skipped: {of}{}", shown(path), clean(&in_words(*reason, detail)))?;
@@ -116,7 +116,7 @@ fn tell_folder(args: &Args, path: &Path, files: u64, style: &Style, out: &mut im
         let name = print::objects::name(path);
         let line =
             FileLine { r#type: "file", path: name, state: "indexed", reason, detail, folder, files: Some(files) };
-        super::lines(out, style).put(&line)?;
+        super::json_line(out, style, &line)?;
     } else {
         let shown = paths::shown(&paths::relative(path, &style.cwd));
         writeln!(out, "{shown}: a folder with {} files in the index", units::count(files))?;

@@ -30,12 +30,13 @@ pub fn meta() -> Meta<'static> {
 }
 
 pub fn answer<const N: usize>(hits: [Hit; N]) -> Answer {
-    Answer { total: N as u64, hits: Vec::from(hits), offset: 0, notes: Vec::new() }
+    Answer { total: N as u64, hits: Vec::from(hits), offset: 0, notes: Vec::new(), explained: Vec::new() }
 }
 
 pub fn hit(path: impl Into<PathBuf>) -> Hit {
     let path = path.into();
     Hit {
+        parts: Vec::new(),
         rank: 1,
         score: 7.25,
         id: path.as_os_str().as_encoded_bytes().to_vec(),

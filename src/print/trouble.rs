@@ -9,9 +9,9 @@ use std::io::{self, Write};
 
 use super::clean::clean;
 
-/// Writes `error` with its causes, joined by colons, and the hint if there is one.
-pub fn trouble(err: &mut impl Write, error: &dyn Error, hint: Option<&str>) -> io::Result<()> {
-    note(err, &message(error))?;
+/// Writes what went wrong, see [`message`], and the hint if there is one.
+pub fn trouble(err: &mut impl Write, message: &str, hint: Option<&str>) -> io::Result<()> {
+    note(err, &message)?;
     match hint {
         Some(hint) => writeln!(err, "hint: {}", clean(hint)),
         None => Ok(()),
@@ -84,7 +84,7 @@ mod tests {
         ];
         for (error, hint, expected) in rows {
             let mut err = Vec::new();
-            trouble(&mut err, &error, hint).unwrap();
+            trouble(&mut err, &message(&error), hint).unwrap();
             assert_eq!(String::from_utf8(err).unwrap(), expected);
         }
     }
