@@ -69,6 +69,17 @@ pub struct Cursor {
     pub position: u32,
 }
 
+/// What a terminal's control sequence begins with.
+const ESCAPE: u8 = 0x1b;
+
+/// The end of the control sequence at `at`: the letter that ends it is no part of the word behind it (coloured logs).
+fn escape_end(bytes: &[u8], at: usize) -> usize {
+    let Some(b'[') = bytes.get(at + 1) else { return at + 1 };
+    let parameters = bytes[at + 2..].iter().take(32).take_while(|byte| (0x20..0x40).contains(*byte)).count();
+    let end = at + 2 + parameters;
+    if bytes.get(end).is_some_and(|byte| (0x40..0x7f).contains(byte)) { end + 1 } else { end }
+}
+
 /// Whether `character` belongs to a script that is written without spaces, and so to the index in pairs.
 pub(crate) fn is_unspaced(character: char) -> bool {
     class::unspaced(character).is_some()
@@ -148,7 +159,11 @@ impl Analyzer {
                 continue;
             }
             if first & WORD == 0 {
-                at = if bytes[at] == b'.' { dot_name(&mut self.buffer, text, at, out)? } else { at + 1 };
+                at = match bytes[at] {
+                    b'.' => dot_name(&mut self.buffer, text, at, out)?,
+                    ESCAPE => escape_end(bytes, at),
+                    _ => at + 1,
+                };
                 continue;
             }
             let (end, rest) = ascii_word(bytes, at);

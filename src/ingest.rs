@@ -200,6 +200,10 @@ pub fn run(
         let plan = Plan::new(folder, marker, request, &records, &options.global_excludes)?;
         gather::dry_run(folder, plan, &records, options, watch, tell)?
     } else {
+        if !index::is_index(folder) {
+            // What makes no sense must not leave an empty index behind.
+            Plan::new(folder, Marker::new(), request, &Records::default(), &options.global_excludes)?;
+        }
         index::create(folder)?;
         let mut writer = Writer::open(folder)?;
         match write(&mut writer, request, options, watch, tell) {

@@ -36,6 +36,14 @@ fn check(rows: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_colour_is_no_part_of_the_word_behind_it() {
+    let mut parts = Vec::new();
+    Analyzer::new()
+        .tokens("\u{1b}[1;31mlantern\u{1b}[0m lit \u{1b}]x \u{1b}[", |token| parts.push(token.term.to_owned()));
+    assert_eq!(parts, ["lantern", "lit", "x"]);
+}
+
+#[test]
 fn words_and_numbers() {
     check(&[
         ("", ""),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use indago::index;
 use indago::ingest::{self, Event, Options, Report, Request, Watch};
 use indago::walk::Rules;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::{Failure, Outcome, absolute, writing_index};
@@ -102,7 +102,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
     }
     if let Some(list) = &args.files_from {
         request.files = Some(listed(list, args.null)?);
-    } else if args.paths.is_empty() && !index::is_index(&folder) {
+    } else if args.paths.is_empty() && !has_sources(&folder) {
         let corpus = absolute(Path::new("corpus"))?;
         if corpus.is_dir() {
             request.paths.push(corpus);
@@ -110,6 +110,12 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
     }
     let report = carry_out(&folder, &request, &args.how, args.dry_run, args.json)?;
     Ok(if report.is_trouble() { Outcome::Trouble } else { Outcome::Good })
+}
+
+/// Whether there is anything that a plain `ingest` would refresh; what cannot be told is told by the ingest.
+fn has_sources(folder: &Path) -> bool {
+    let marker = index::Marker::read(folder);
+    index::is_index(folder) && marker.map_or(true, |marker| marker.is_some_and(|marker| !marker.sources.is_empty()))
 }
 
 impl Args {
@@ -189,7 +195,7 @@ fn stop_on_signals(watch: &Watch) {
 }
 
 fn progress() -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} files {elapsed}") {
         bar.set_style(style);
     }
@@ -204,6 +210,7 @@ fn show_progress(bar: &ProgressBar, watch: &Watch, done: &std::sync::atomic::Ato
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    bar.set_draw_target(ProgressDrawTarget::stderr());
     while !done.load(Ordering::Relaxed) {
         let (read, queued) = (watch.read.load(Ordering::Relaxed), watch.queued.load(Ordering::Relaxed));
         let bytes = watch.bytes.load(Ordering::Relaxed);

@@ -110,11 +110,10 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
         let reasons: Vec<_> =
             skipped.iter().map(|(reason, n)| format!("{} {}", units::count(*n), reason.name())).collect();
         let reasons = if total > 0 { format!(" ({})", reasons.join(", ")) } else { String::new() };
-        let state = match (&writer, snapshot.is_unfinished(), &committed) {
-            (Some(writer), ..) => format!("being written by {writer}"),
-            (None, true, _) => "the last ingest did not finish: run `indago ingest`".to_string(),
-            (None, false, Some(committed)) => format!("as of {committed}"),
-            (None, false, None) => "nothing was ever ingested".to_string(),
+        let state = match (&writer, &committed) {
+            (Some(writer), _) => format!("being written by {writer}"),
+            (None, Some(committed)) if !snapshot.is_unfinished() => format!("as of {committed}"),
+            (None, _) => "the last ingest did not finish: run `indago ingest`".to_string(),
         };
         let write = || -> std::io::Result<()> {
             let shown = paths::shown(&paths::relative(&folder, &style.cwd));

@@ -1,10 +1,11 @@
 //! One state of an index, opened for reading; it stays as it is whatever a writer does meanwhile.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use tantivy::directory::error::OpenReadError;
+use tantivy::directory::error::{OpenReadError, OpenWriteError};
 use tantivy::{Directory, Index, SegmentReader, TantivyError};
 
 use super::directory::{Folder, Role, is_engine_file};
@@ -149,7 +150,8 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
     let empty = Snapshot {
         folder: folder.to_path_buf(),
         marker: marker.clone(),
-        payload: Payload::default(),
+        // Without a commit, a first run has begun and not come to its end.
+        payload: Payload { unfinished: true, ..Payload::default() },
         records: Records::default(),
         segments: Vec::new(),
         fields,
@@ -160,7 +162,10 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
     }
     let index = Index::open(disk.clone()).map_err(failed)?;
     let meta = index.load_metas().map_err(failed)?;
-    let payload = parse_payload(folder, meta.payload.as_deref())?;
+    let payload = match meta.payload.as_deref() {
+        Some(payload) => parse_payload(folder, Some(payload))?,
+        None => empty.payload.clone(),
+    };
     let segments = meta.segments.into_iter().map(|meta| SegmentReader::open(&index.segment(meta)));
     let segments = segments.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
     let records = Records::new(open_layers(folder, disk, &payload)?);
@@ -193,21 +198,54 @@ pub(super) fn open_layers(folder: &Path, disk: &Folder, payload: &Payload) -> Re
     Ok(layers)
 }
 
+/// What the system's message of a full disk ends with; the engine hands some errors on as text only.
+const DISK_FULL: &str = "(os error 28)";
+
 /// An error of the engine as one of ours: what a user can mend is told apart from damage.
 pub(crate) fn engine_error(folder: &Path, error: TantivyError) -> Error {
     let path = folder.to_path_buf();
+    let damaged = |detail: String| Error::Damaged { path: path.clone(), detail };
     match error {
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(name)) => {
-            Error::Damaged { path, detail: format!("{} is missing", name.display()) }
+            damaged(format!("{} is missing", name.display()))
         }
-        TantivyError::DataCorruption(corruption) => Error::Damaged { path, detail: format!("{corruption:?}") },
-        TantivyError::IncompatibleIndex(why) => Error::Damaged { path, detail: format!("{why:?}") },
-        TantivyError::IoError(error) => match error.kind() {
-            std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
-                Error::Damaged { path, detail: error.to_string() }
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
+            io_failure(folder.join(filepath), &io_error, &damaged)
+        }
+        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) | TantivyError::IncompatibleIndex(_) => {
+            damaged("a segment is not of the format that its marker promises".into())
+        }
+        TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, filepath }) => {
+            let source = io::Error::new(io_error.kind(), io_error.to_string());
+            Error::Write { path: folder.join(filepath), source }
+        }
+        TantivyError::DataCorruption(corruption) => {
+            // What the engine quotes of the file would fill the screen.
+            let told = format!("{corruption:?}");
+            match told.contains("\"meta.json\"") {
+                true => damaged("meta.json is cut short or garbled".into()),
+                false => damaged(told.lines().next().unwrap_or_default().chars().take(200).collect()),
             }
-            kind => Error::Write { path, source: std::io::Error::new(kind, error.to_string()) },
-        },
+        }
+        TantivyError::IoError(error) => io_failure(path.clone(), &error, &damaged),
+        error if error.to_string().contains(DISK_FULL) => {
+            Error::Write { path, source: rustix::io::Errno::NOSPC.into() }
+        }
         source => Error::Engine { path, source },
+    }
+}
+
+/// An error of the system, met in the engine: a short file is damage, a full disk stops writing, all else stops reading.
+fn io_failure(path: PathBuf, error: &io::Error, damaged: &dyn Fn(String) -> Error) -> Error {
+    use io::ErrorKind;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let source = io::Error::new(error.kind(), error.to_string());
+    match error.kind() {
+        _ if error.to_string().contains(DISK_FULL) => Error::Write { path, source: rustix::io::Errno::NOSPC.into() },
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof => damaged(format!("{name} is cut short or garbled")),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::FileTooLarge => {
+            Error::Write { path, source }
+        }
+        _ => Error::Read { path, source },
     }
 }

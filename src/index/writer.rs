@@ -11,7 +11,7 @@ use tantivy::{Index, IndexWriter, TantivyError, Term};
 
 use super::directory::{self, Folder, Role};
 use super::lock::WriterLock;
-use super::payload::{self, Payload};
+use super::payload::{self, Payload, layer_number};
 use super::records::{Layer, LayerWriter, Records, Removed};
 use super::schema::{self, Fields, Wholes, tokenizers};
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
@@ -86,7 +86,16 @@ impl Delta {
                 self.count(version, bytes, 1);
             }
         }
-        self.records.insert(PathKey(record.path.clone()), record);
+        let uid = record.uid();
+        if let Some(previous) = self.records.insert(PathKey(record.path.clone()), record)
+            && let Some(version) = previous.version()
+            && Some(version.uid) != uid
+            && old.and_then(Record::uid) != Some(version.uid)
+        {
+            // Met twice in one run, and changed in between: only the last version counts.
+            self.gone.push(version.uid);
+            self.count(&version.clone(), previous.stat.size, -1);
+        }
     }
 
     fn count(&mut self, version: &Version, bytes: u64, sign: i64) {
@@ -143,7 +152,7 @@ impl Writer {
         engine.set_merge_policy(Box::new(NoMergePolicy));
         let writer =
             Writer { folder: folder.to_path_buf(), marker, payload, fields, disk, index, engine, layers, _lock: lock };
-        writer.sweep()?;
+        sweep(&writer.folder, &writer.payload)?;
         Ok(writer)
     }
 
@@ -260,32 +269,39 @@ impl Writer {
 
     /// Gives up what was not committed: its files are removed as far as that is possible.
     pub(crate) fn abandon(self) {
+        let Writer { folder, index, engine, .. } = self;
+        drop(engine);
         // This is the way out of a failure that is told already; what stays is removed by the next writer.
-        let _ = self.engine.garbage_collect_files().wait();
-        let _ = self.sweep();
+        if let Ok(meta) = index.load_metas() {
+            let _ = remove_strays(&folder, &meta);
+            // The failure may have come after the switch to the new state, whose records must stay.
+            if let Ok(payload) = parse_payload(&folder, meta.payload.as_deref()) {
+                let _ = sweep(&folder, &payload);
+            }
+        }
     }
 
     /// Ends the writing: files that no state needs any more are removed.
     pub(crate) fn finish(self) -> Result<()> {
         let collected = self.engine.garbage_collect_files().wait();
         collected.map_err(|error| engine_error(&self.folder, error))?;
-        self.sweep()
+        sweep(&self.folder, &self.payload)
     }
+}
 
-    /// Removes what a killed writer may have left, and layers that were merged away.
-    fn sweep(&self) -> Result<()> {
-        let failed = |source| Error::Read { path: self.folder.clone(), source };
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_old_layer = payload::layer_number(&name)
-                .is_some_and(|number| self.payload.layers.iter().all(|(current, _)| *current != number));
-            if is_old_layer || directory::is_leftover(&name) {
-                fs::remove_file(entry.path()).map_err(|source| Error::Write { path: entry.path(), source })?;
-            }
+/// Removes what a killed writer may have left, and layers that were merged away.
+fn sweep(folder: &Path, payload: &Payload) -> Result<()> {
+    let failed = |source| Error::Read { path: folder.to_path_buf(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_old_layer =
+            layer_number(&name).is_some_and(|number| payload.layers.iter().all(|(current, _)| *current != number));
+        if is_old_layer || directory::is_leftover(&name) {
+            fs::remove_file(entry.path()).map_err(|source| Error::Write { path: entry.path(), source })?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Removes the files of tantivy's that the committed state does not name: a killed writer left them, and the next one

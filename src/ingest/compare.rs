@@ -2,13 +2,15 @@
 //!
 //! Walk and records come in the same order, so both are read once, side by side, and nothing grows with the tree.
 
+use std::collections::HashSet;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::Sender;
 
-use super::read::Job;
+use super::read::{self, Job};
 use super::scope::{Encodings, Plan, Scope, is_in};
 use super::{Options, Watch};
 use crate::index::{Marker, Merged, Reason, Record, Records, State};
@@ -26,7 +28,7 @@ pub(super) enum Note {
     /// Nothing can be told of it, so it stays.
     Kept(Record),
     /// Could not be listed or looked at.
-    Trouble { path: PathBuf, message: String },
+    Trouble { path: PathBuf, message: String, record: Option<Record>, old: Option<Record> },
     /// A rule file is only partly understood.
     Warning { path: PathBuf, message: String },
     /// A folder of this source lies on another device than its parent.
@@ -47,6 +49,8 @@ pub(super) struct Comparison<'a> {
     pub(super) watch: &'a Watch,
     pub(super) jobs: Sender<Vec<Job>>,
     pub(super) notes: &'a dyn Fn(Note),
+    /// Listed files that this run looks at.
+    pub(super) one_by_one: HashSet<Vec<u8>>,
     pub(super) batch: Vec<Job>,
     pub(super) batch_bytes: u64,
 }
@@ -58,6 +62,7 @@ impl Comparison<'_> {
             match scope {
                 Scope::Tree { source, start, prune } => self.tree(*source, start, prune)?,
                 Scope::Files { source, files } => self.files(*source, files)?,
+                Scope::Missing(path) => self.trouble(path, None, None, &rustix::io::Errno::NOENT.into())?,
             }
             if self.watch.stopped() {
                 return Ok(());
@@ -85,7 +90,10 @@ impl Comparison<'_> {
         old.advance().map_err(|flaw| self.damaged(flaw))?;
         for mount in unmounted.iter().filter(|mount| mount.starts_with(start) || start.starts_with(mount)) {
             let message = "it is not mounted now; what is indexed of it stays".to_string();
-            (self.notes)(Note::Trouble { path: mount.clone(), message });
+            (self.notes)(Note::Trouble { path: mount.clone(), message, record: None, old: None });
+        }
+        if unmounted.iter().any(|mount| start.starts_with(mount)) {
+            return self.pass(&mut old, None, &unmounted);
         }
         let mut troubled: Vec<PathBuf> = unmounted;
         for found in walk {
@@ -114,9 +122,8 @@ impl Comparison<'_> {
             match found {
                 Found::File { path, stat } => {
                     let forced = encodings.of(&path);
-                    let listed = known.as_ref().filter(|known| self.is_listed(known));
-                    let source = listed.map_or(id, |known| known.source);
-                    self.file(Job { path, stat, source, old: known, forced, stored: source_stores });
+                    // A file that was listed by name belongs to the tree as soon as one finds it.
+                    self.file(Job { path, stat, source: id, old: known, forced, stored: source_stores });
                 }
                 Found::Skipped { path, reason, .. } => {
                     let (reason, detail) = named(reason);
@@ -130,15 +137,12 @@ impl Comparison<'_> {
                     };
                     match known {
                         // Listed by name once: the rules of a tree do not count for it.
-                        Some(known) if self.is_listed(&known) => (self.notes)(Note::Kept(known)),
+                        Some(known) if self.is_listed(&known) => self.listed(known),
                         known => (self.notes)(Note::Skipped { record, old: known }),
                     }
                 }
                 Found::Trouble { path, error } => {
-                    (self.notes)(Note::Trouble { path: path.clone(), message: error.to_string() });
-                    if let Some(known) = known {
-                        (self.notes)(Note::Kept(known));
-                    }
+                    self.trouble(&path, known, Some(id), &error)?;
                     troubled.push(path);
                 }
                 Found::Mount { .. } | Found::RuleTrouble { .. } => {}
@@ -154,13 +158,46 @@ impl Comparison<'_> {
                 break;
             }
             if self.is_listed(record) {
-                // It belongs to the list of files, which has a scope of its own.
+                self.listed(record.clone());
             } else if is_in(&record.path, troubled) {
                 (self.notes)(Note::Kept(record.clone()));
             } else {
                 (self.notes)(Note::Vanished(record.clone()));
             }
             old.advance().map_err(|flaw| self.damaged(flaw))?;
+        }
+        Ok(())
+    }
+
+    /// A file that was listed by name, which a walk does not come to. If this run looks at listed files one by one, it is
+    /// told there.
+    fn listed(&self, record: Record) {
+        if self.one_by_one.contains(&record.path) {
+            return;
+        }
+        (self.notes)(match record.path().symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Note::Vanished(record),
+            _ => Note::Unchanged,
+        });
+    }
+
+    /// Something that could not be looked at: what is known of it stays, and the trouble is kept, too.
+    fn trouble(&self, path: &Path, known: Option<Record>, source: Option<u32>, error: &io::Error) -> Result<()> {
+        if read::is_own_shortage(error) {
+            let source = io::Error::new(error.kind(), error.to_string());
+            return Err(Error::Read { path: path.to_path_buf(), source });
+        }
+        let is_indexed = known.as_ref().is_some_and(|known| known.version().is_some());
+        let record = source.filter(|_| !is_indexed).map(|source| Record {
+            path: path.as_os_str().as_bytes().to_vec(),
+            source,
+            state: State::Skipped { reason: Reason::Unreadable, detail: error.to_string() },
+            ..Record::default()
+        });
+        let (kept, old) = if is_indexed { (known, None) } else { (None, known) };
+        (self.notes)(Note::Trouble { path: path.to_path_buf(), message: error.to_string(), record, old });
+        if let Some(kept) = kept {
+            (self.notes)(Note::Kept(kept));
         }
         Ok(())
     }
@@ -202,16 +239,14 @@ impl Comparison<'_> {
                 Ok((_, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new())),
                 Ok((_, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into())),
                 Ok((_, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new())),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => match old {
-                    Some(old) if old.version().is_some() => (self.notes)(Note::Vanished(old)),
-                    _ => (self.notes)(skipped(Reason::Missing, String::new())),
-                },
-                Err(error) => {
-                    (self.notes)(Note::Trouble { path: path.clone(), message: error.to_string() });
-                    if let Some(old) = old {
-                        (self.notes)(Note::Kept(old));
+                // Only a folder that is there can lose files.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir) => {
+                    match old {
+                        Some(old) if old.version().is_some() => (self.notes)(Note::Vanished(old)),
+                        _ => (self.notes)(skipped(Reason::Missing, String::new())),
                     }
                 }
+                Err(error) => self.trouble(path, old, Some(source), &error)?,
             }
         }
         Ok(())
@@ -276,7 +311,7 @@ fn same_stat(a: &walk::Stat, b: &walk::Stat) -> bool {
 fn is_to_be_read_again(old: &Record, forced: Option<&'static encoding_rs::Encoding>, stored: bool) -> bool {
     match &old.state {
         State::Indexed(version) => {
-            let is_other = |encoding| super::read::encoding_name(encoding) != version.encoding;
+            let is_other = |encoding| read::encoding_name(encoding) != version.encoding;
             version.stored != stored || forced.is_some_and(is_other)
         }
         // Reasons of the walk: it let the file through now. Or trouble, that may be over.

@@ -149,7 +149,9 @@ fn walk(
     let notes = |note| drop(notes.send(note));
     let (batch, batch_bytes) = (Vec::new(), 0);
     let marker = &plan.marker;
-    Comparison { folder, marker, records, options, watch, jobs, notes: &notes, batch, batch_bytes }.run(plan)
+    let one_by_one = plan.files().map(|file| file.as_os_str().as_bytes().to_vec()).collect();
+    Comparison { folder, marker, records, options, watch, jobs, notes: &notes, one_by_one, batch, batch_bytes }
+        .run(plan)
 }
 
 /// What a thread said when it panicked.
@@ -193,8 +195,13 @@ impl<'a> Gather<'a> {
             Note::Vanished(record) => self.vanished.push(record),
             Note::Mount { source, path } => self.mounts.push((source, path)),
             Note::Warning { path, message } => (self.tell)(Event::Warning { path, message }),
-            Note::Trouble { path, message } => {
+            Note::Trouble { path, message, record, old } => {
                 self.report.troubles += 1;
+                if let Some(record) = record
+                    && old.as_ref() != Some(&record)
+                {
+                    self.delta.put(record, old.as_ref());
+                }
                 (self.tell)(Event::Trouble { path, message });
             }
             Note::Skipped { record, old } => self.skipped(record, old),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use encoding_rs::Encoding;
+use rustix::io::Errno;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::decode::{self, Refused};
@@ -35,6 +36,8 @@ pub(super) enum Got<'a> {
     Skipped(Record),
     /// It is gone since it was listed.
     Vanished,
+    /// The system has nothing left for this process, which is not the file's fault.
+    Failed(io::Error),
 }
 
 /// How coarse a clock may stamp files: the kernel's tick is 10 ms at most.
@@ -47,8 +50,15 @@ pub(super) fn read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> Got<'a> {
     match try_read(job, buffer) {
         Ok(got) => got,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Got::Vanished,
+        Err(error) if is_own_shortage(&error) => Got::Failed(error),
         Err(error) => Got::Skipped(record(job, job.stat, false, Reason::Unreadable, error.to_string())),
     }
+}
+
+/// Whether the process has run out of file descriptors or memory.
+pub(super) fn is_own_shortage(error: &io::Error) -> bool {
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::NOMEM].map(Errno::raw_os_error);
+    error.raw_os_error().is_some_and(|code| shortages.contains(&code))
 }
 
 fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
@@ -122,11 +132,13 @@ pub(crate) fn encoding_name(encoding: &'static Encoding) -> &'static str {
     if encoding == encoding_rs::UTF_8 { "" } else { encoding.name() }
 }
 
-/// Whether the file was modified so shortly before `now_ns` that it may change once more without a new time.
+/// Whether the file was modified so close to `now_ns` that it may change once more without a new time.
 fn is_recent(stat: &Stat, now_ns: i64) -> bool {
-    let latest = stat.mtime_ns.max(stat.ctime_ns);
-    let grain = if latest % SECOND_NS == 0 { 2 * SECOND_NS } else { TICK_NS };
-    latest >= now_ns.saturating_sub(grain)
+    let is_close = |at: i64| {
+        let grain = if at % SECOND_NS == 0 { 2 * SECOND_NS } else { TICK_NS };
+        now_ns.abs_diff(at) <= grain as u64
+    };
+    is_close(stat.mtime_ns) || is_close(stat.ctime_ns)
 }
 
 fn record(job: &Job, stat: Stat, racy: bool, reason: Reason, detail: String) -> Record {
@@ -158,7 +170,7 @@ mod tests {
             (now - TICK_NS - 1, false),
             (999_999 * SECOND_NS, true),
             (999_997 * SECOND_NS, false),
-            (now + SECOND_NS, true),
+            (now + SECOND_NS, false),
         ];
         for (modified, expected) in rows {
             assert_eq!(is_recent(&at(modified), now), expected, "{modified}");

@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::index::{Kind, Marker, Records, Source, State, is_below};
+use crate::index::{Kind, Marker, Records, Source, is_below};
 use crate::walk::{self, Rules, path_order};
 use crate::{Error, Result, decode};
 
@@ -52,6 +52,8 @@ pub(super) enum Scope {
         /// The files.
         files: Vec<PathBuf>,
     },
+    /// A PATH that is not there and never was.
+    Missing(PathBuf),
 }
 
 impl Plan {
@@ -75,28 +77,80 @@ impl Plan {
                 return Err(Error::NoSource { path: folder.to_path_buf() });
             }
         }
+        if is_all {
+            // Rules without a PATH are for everything.
+            for n in 0..marker.sources.len() {
+                give_rules(&mut marker.sources[n], request);
+            }
+        }
+        let mut missing = Vec::new();
         for path in &request.paths {
+            let known = marker.covering(path).map(|source| source.id);
             if path.is_dir() {
                 starts.push((place(&mut marker, path, request, globals)?, path.clone()));
-            } else if let Some(id) = covering_id(&marker, path, records, folder, globals)? {
+                // Sources inside it are made true as well, each by its own rules.
+                let inner = marker.sources.iter().filter(|s| s.kind == Kind::Tree && s.root.starts_with(path));
+                starts.extend(inner.map(|source| (source.id, source.root.clone())));
+            } else if let Some(id) = covering_id(&marker, path, globals)? {
                 starts.push((id, path.clone()));
             } else if path.symlink_metadata().is_ok() {
                 files.push(path.clone());
-            } else {
-                // A root that is not there: it is walked all the same, so that it is told and keeps its documents.
-                let known = marker.covering(path).map(|source| source.id);
-                let id = known.map_or_else(|| place(&mut marker, path, request, globals), Ok)?;
+            } else if let Some(id) = known {
+                // It is walked all the same, so that it is told and keeps its documents.
                 starts.push((id, path.clone()));
+            } else {
+                missing.push(path.clone());
             }
         }
         let mut scopes = trees(&marker, starts);
+        files.sort_by(|a, b| path_order(a, b));
+        files.dedup();
+        leave_to_trees(&marker, &scopes, &mut files, globals)?;
         if !files.is_empty() {
-            files.sort_by(|a, b| path_order(a, b));
-            files.dedup();
             scopes.push(Scope::Files { source: list_source(&mut marker), files });
         }
+        if marker.sources.is_empty()
+            && let Some(path) = missing.pop()
+        {
+            return Err(Error::Read { path, source: rustix::io::Errno::NOENT.into() });
+        }
+        scopes.extend(missing.into_iter().map(Scope::Missing));
         Ok(Plan { marker, scopes })
     }
+
+    /// The files that are looked at one by one.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.scopes.iter().flat_map(|scope| {
+            match scope {
+                Scope::Files { files, .. } => files.as_slice(),
+                Scope::Tree { .. } | Scope::Missing(_) => &[],
+            }
+            .iter()
+            .map(PathBuf::as_path)
+        })
+    }
+}
+
+/// Drops the listed files that a walk of this run finds anyway.
+fn leave_to_trees(marker: &Marker, scopes: &[Scope], files: &mut Vec<PathBuf>, globals: Option<&Path>) -> Result<()> {
+    let mut failure = None;
+    files.retain(|file| {
+        let mut walks = scopes.iter().filter_map(|scope| match scope {
+            Scope::Tree { source, start, .. } if file.starts_with(start) => marker.source(*source),
+            _ => None,
+        });
+        let finds = |source: &Source| excluded(&source.root, file, &source.rules, globals).map(|is_out| !is_out);
+        let covering = marker.covering(file).map(|source| source.id);
+        match walks.find(|source| Some(source.id) == covering).map(finds) {
+            Some(Ok(is_found)) => !is_found,
+            Some(Err(error)) => {
+                failure = Some(error);
+                true
+            }
+            None => true,
+        }
+    });
+    failure.map_or(Ok(()), Err)
 }
 
 /// Fails on globs and names of encodings that cannot be understood, before anything is recorded.
@@ -141,7 +195,12 @@ fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&P
         });
         marker.sources.len() - 1
     });
-    let source = &mut marker.sources[place];
+    give_rules(&mut marker.sources[place], request);
+    Ok(marker.sources[place].id)
+}
+
+/// Gives a source the rules of a request, as far as it has any.
+fn give_rules(source: &mut Source, request: &Request) {
     if let Some(rules) = &request.rules {
         source.rules = rules.clone();
     }
@@ -151,23 +210,12 @@ fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&P
     if let Some(store_text) = request.store_text {
         source.store_text = store_text;
     }
-    Ok(source.id)
 }
 
-/// The tree whose walk found the file `path` before, or would find it gone now.
-fn covering_id(
-    marker: &Marker,
-    path: &Path,
-    records: &Records,
-    folder: &Path,
-    globals: Option<&Path>,
-) -> Result<Option<u32>> {
+/// The tree whose walk finds the file `path`, or would if it were there.
+fn covering_id(marker: &Marker, path: &Path, globals: Option<&Path>) -> Result<Option<u32>> {
     let Some(source) = marker.covering(path) else { return Ok(None) };
-    let damaged = |flaw: &str| Error::Damaged { path: folder.to_path_buf(), detail: flaw.to_string() };
-    let record = records.find(path.as_os_str().as_bytes()).map_err(damaged)?;
-    let is_listed =
-        record.is_some_and(|record| record.source != source.id && matches!(record.state, State::Indexed(_)));
-    Ok((!is_listed && !excluded(&source.root, path, &source.rules, globals)?).then_some(source.id))
+    Ok((!excluded(&source.root, path, &source.rules, globals)?).then_some(source.id))
 }
 
 /// The source of listed files, made if there is none.
@@ -203,7 +251,7 @@ fn trees(marker: &Marker, mut starts: Vec<(u32, PathBuf)>) -> Vec<Scope> {
     for (source, start) in starts {
         let is_covered = scopes.iter().any(|scope| match scope {
             Scope::Tree { source: outer, start: above, .. } => *outer == source && start.starts_with(above),
-            Scope::Files { .. } => false,
+            Scope::Files { .. } | Scope::Missing(_) => false,
         });
         if is_covered {
             continue;

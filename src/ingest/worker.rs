@@ -16,7 +16,7 @@ use tantivy::{Index, TantivyDocument};
 use super::Watch;
 use super::read::{self, Got, Job};
 use crate::index::{Fields, Record, State, Wholes};
-use crate::{Result, extract};
+use crate::{Error, Result, extract};
 
 /// What a worker hands over: a finished segment, and what became of the files in it and of those that needed none.
 #[derive(Default)]
@@ -117,6 +117,7 @@ impl<'a> Worker<'a> {
             Got::Text { record, text } => Some(self.index(&job.path, record, &text)?),
             Got::Same(record) | Got::Skipped(record) => Some(record),
             Got::Vanished => None,
+            Got::Failed(source) => return Err(Error::Read { path: job.path, source }),
         };
         drop(passed);
         self.shared.watch.read.fetch_add(1, Ordering::Relaxed);

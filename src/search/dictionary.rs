@@ -62,7 +62,13 @@ pub(super) fn forms(snapshot: &Snapshot, leaf: &Leaf) -> Result<Forms> {
             pattern(snapshot, leaf.place, Walk::Automaton(&regex), |_| 1.0)?
         }
         What::Fuzzy(term, distance) => fuzzy(snapshot, leaf.place, term, *distance)?,
-        What::Phrase { .. } => Forms::default(),
+        What::Phrase { joined, .. } => {
+            let mut forms = Forms::default();
+            for term in joined {
+                forms.parts.extend(family(snapshot, term, leaf.place)?.parts);
+            }
+            forms
+        }
     })
 }
 
@@ -164,11 +170,11 @@ fn fuzzy(snapshot: &Snapshot, place: Place, term: &str, distance: Option<u8>) ->
 }
 
 /// The terms most like `word` that the index holds, commonest first: what the asker may have meant.
-pub(super) fn nearest(snapshot: &Snapshot, word: &str) -> Result<Vec<String>> {
+pub(super) fn nearest(snapshot: &Snapshot, place: Place, word: &str) -> Result<Vec<String>> {
     let distances = if word.chars().count() < 4 { 1..=1 } else { 1..=2 };
     for away in distances {
         let automaton = likeness(word, away)?;
-        let found = pattern(snapshot, Place::Anywhere, Walk::Automaton(&automaton), |_| 1.0)?;
+        let found = pattern(snapshot, place, Walk::Automaton(&automaton), |_| 1.0)?;
         if !found.parts.is_empty() {
             return Ok(found.parts.into_iter().take(3).map(|form| form.term).collect());
         }

@@ -1,5 +1,9 @@
 //! What the plan's leaves are looked for by in each segment, and how rare they are in the whole index.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
 
@@ -7,7 +11,7 @@ use super::dictionary::{self, Form, Forms};
 use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
 use super::phrase::{self, Phrase};
 use super::plan::{self, Condition, Leaf, Place, Plan, What};
-use super::{Explanation, Note};
+use super::{Explanation, Note, show};
 use crate::Result;
 use crate::index::Snapshot;
 use crate::rank::{self, K1, Norms, PATH_WEIGHT, TITLE_WEIGHT};
@@ -209,6 +213,10 @@ impl<'a> Lookup<'a> {
             let Some(uid) = record.uid() else { continue };
             for (condition, set) in self.plan.conditions.iter().zip(&mut sets) {
                 let is_in = match condition {
+                    Condition::Path(glob) => {
+                        let path = Path::new("/").join(OsStr::from_bytes(&show::id(self.snapshot, record)));
+                        glob.matched_path_or_any_parents(path, false).is_ignore()
+                    }
                     Condition::Size { min, max } => {
                         min.is_none_or(|min| record.stat.size >= min) && max.is_none_or(|max| record.stat.size <= max)
                     }
@@ -239,13 +247,11 @@ impl<'a> Lookup<'a> {
                 let used = forms.parts.len() + forms.wholes.len();
                 notes.push(Note::TooMany { pattern: leaf.label.clone(), found, used });
             }
-            if notes.len() < MOST_NOTES
-                && leaf.weight > 0.0
-                && leaf.place == Place::Anywhere
-                && documents.iter().all(|count| *count == 0)
-            {
+            if notes.len() < MOST_NOTES && leaf.weight > 0.0 && documents.iter().all(|count| *count == 0) {
                 let nearest = match &leaf.what {
-                    What::Word(term) | What::Exact(term) if suggest => dictionary::nearest(self.snapshot, term)?,
+                    What::Word(term) | What::Exact(term) if suggest => {
+                        dictionary::nearest(self.snapshot, leaf.place, term)?
+                    }
                     _ => Vec::new(),
                 };
                 notes.push(Note::Unknown { word: leaf.label.clone(), nearest });

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
 use crate::analyse::{Analyzer, Kind};
 use crate::index::path_terms;
 use crate::question::{Field, Filter, Node, Occur};
@@ -96,10 +98,18 @@ pub(super) enum What {
 }
 
 /// What the record of a file must say.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Condition {
-    Size { min: Option<u64>, max: Option<u64> },
-    Modified { from: Option<i64>, until: Option<i64> },
+    /// The path, as seen from the source.
+    Path(Gitignore),
+    Size {
+        min: Option<u64>,
+        max: Option<u64>,
+    },
+    Modified {
+        from: Option<i64>,
+        until: Option<i64>,
+    },
 }
 
 /// What a word of the question comes to.
@@ -183,6 +193,11 @@ impl Builder {
             Node::Word { text, .. } => self.word(text, scope, Splitting::Never),
             Node::Phrase { text, slop, .. } => self.phrase(text, *slop, scope),
             Node::Prefix { text, .. } => self.prefix(text, scope),
+            Node::Wildcard { pattern, span } if scope.place == Place::Path => {
+                let glob = path_glob(pattern).map_err(|message| Error::Part { message, start: span.start })?;
+                self.plan.conditions.push(Condition::Path(glob));
+                Some(Tree::Condition(self.plan.conditions.len() - 1))
+            }
             Node::Wildcard { pattern, .. } => {
                 let what = What::Wildcard(pattern.to_lowercase());
                 Some(self.leaf(pattern.clone(), what, scope))
@@ -321,7 +336,8 @@ impl Builder {
         }
         let part = parts.pop()?;
         let what = match acronym {
-            Some(whole) if !self.is_shouting => What::Acronym { whole, part },
+            // Other acronyms are not told from words: U.N. is also written UN.
+            Some(whole) if !self.is_shouting && function_words::is_one(&part) => What::Acronym { whole, part },
             // One character of a script without spaces stands in the index only at the head of a pair.
             _ if is_lone_unspaced(&part) => What::Prefix(part),
             _ => What::Word(part),
@@ -438,6 +454,15 @@ fn joined(mut trees: Vec<Tree>, join: fn(Vec<Tree>) -> Tree) -> Option<Tree> {
         1 => trees.pop(),
         _ => Some(join(trees)),
     }
+}
+
+/// A pattern for paths, read as a line of a `.gitignore`, whatever the case: `path:*.txt`, `path:reports/*.md`.
+fn path_glob(pattern: &str) -> std::result::Result<Gitignore, String> {
+    let mut builder = GitignoreBuilder::new("/");
+    let line = if pattern.starts_with('/') { pattern.to_string() } else { format!("**/{pattern}") };
+    let built = builder.case_insensitive(true).and_then(|builder| builder.add_line(None, &line));
+    let built = built.and_then(|builder| builder.build());
+    built.map_err(|error| format!("`{pattern}` cannot be used as a pattern for paths: {error}"))
 }
 
 /// Where a node begins, in bytes of the question, as far as it is known.

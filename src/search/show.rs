@@ -112,7 +112,7 @@ fn snippet(text: &str, cut: Cut, offset: Option<usize>) -> Snippet {
 }
 
 /// The path as seen from the source; that of a listed file is whole.
-fn id(snapshot: &Snapshot, record: &Record) -> Vec<u8> {
+pub(super) fn id(snapshot: &Snapshot, record: &Record) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt;
     let source = snapshot.marker.source(record.source);
     let path = record.path();
