@@ -1,0 +1,15 @@
+//! The program as its user meets it: every test runs the binary, on texts of its own.
+
+mod accounting;
+mod faults;
+mod incremental;
+mod index_folder;
+mod kill;
+mod language;
+mod output;
+mod property;
+mod ranking;
+mod shelf;
+mod sources;
+mod special;
+mod text;
