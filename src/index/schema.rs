@@ -3,7 +3,7 @@
 //! | field  | terms                                                     | for                                  |
 //! |--------|-----------------------------------------------------------|--------------------------------------|
 //! | body   | the parts of the text, with positions                     | words, phrases, ranking              |
-//! | whole  | compounds spelled in one, without positions; acronyms     | `parsehttpheader`, `longexpected`    |
+//! | whole  | compounds spelled in one, without positions; acronyms     | `longexpected`, `mcdonald`, `US`     |
 //! | title  | the parts of the title                                    | `title:`, ranking                    |
 //! | path   | the parts of the path, a `/` after each folder            | `path:`, ranking                     |
 //! | ext    | the extension in lower case                               | `ext:`                               |
@@ -163,8 +163,9 @@ impl TokenStream for PartStream<'_> {
                 taken.ends.clear();
                 analyzer.tokens(self.text, |found| match found.kind {
                     Kind::Part => part(found.term, found.position),
-                    // Compounds with joiners (`a/b.txt`) are found as a row of their parts.
-                    Kind::Whole if found.term.contains(is_joiner) => {}
+                    // Compounds with joiners (`a/b.txt`) and identifiers (`parse_http_header`), which nobody types in
+                    // one, are found as a row of their parts; they would be a tenth of the index.
+                    Kind::Whole if is_row(found.term, &self.text[found.start..found.end]) => {}
                     Kind::Whole => {
                         taken.text.push_str(found.term);
                         taken.ends.push(taken.text.len() as u32);
@@ -182,8 +183,9 @@ impl TokenStream for PartStream<'_> {
     }
 }
 
-fn is_joiner(character: char) -> bool {
-    character.is_ascii_punctuation()
+/// Whether a compound, written so in the text, is only looked for as a row of its parts.
+fn is_row(term: &str, written: &str) -> bool {
+    written.as_bytes().contains(&b'_') || term.bytes().any(|byte| byte.is_ascii_punctuation())
 }
 
 /// The term that stands for the end of a folder's name.

@@ -332,6 +332,10 @@ fn plan(segments: &[(SegmentId, u32, u32)], threads: usize) -> Vec<Vec<SegmentId
     };
     let mut sorted = segments.to_vec();
     sorted.sort_by_key(|segment| std::cmp::Reverse(alive(segment)));
+    let is_small = segments.iter().map(alive).sum::<u64>() < TINY;
+    if segments.len() <= 2 && !is_small && !segments.iter().any(is_worn) {
+        return Vec::new(); // what two workers leave is few enough, and merging it would cost half as much again
+    }
     let rest = |from: usize| sorted[from..].iter().map(alive).sum::<u64>();
     let all = rest(0);
     // The largest stay: each that outweighs all after it twice, and what a large fresh index ends with. The tail is merged
@@ -359,6 +363,8 @@ fn alive((_, documents, deleted): &(SegmentId, u32, u32)) -> u64 {
     u64::from(documents.saturating_sub(*deleted))
 }
 
+/// Below so many documents merging takes no time that anybody would notice.
+const TINY: u64 = 1_000;
 /// Below so many documents one segment is made even of a fresh index: merging takes no time worth sharing.
 const SMALL: u64 = 20_000;
 
