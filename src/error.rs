@@ -49,6 +49,14 @@ pub enum Error {
         /// What was found.
         detail: String,
     },
+    /// What is known of the files is lost or damaged; the documents are there.
+    #[error("the index {} has lost its records: {detail}", path.display())]
+    LostRecords {
+        /// The index directory.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
     /// Another process is writing.
     #[error("the index {} is being written by {holder}", path.display())]
     Locked {
@@ -143,6 +151,9 @@ impl Error {
             Error::Version { path, .. } | Error::Damaged { path, .. } => {
                 let path = path.display();
                 Some(format!("build it anew with `indago ingest --rebuild --index {path}`"))
+            }
+            Error::LostRecords { path, .. } => {
+                Some(format!("build them again from the documents with `indago ingest --index {}`", path.display()))
             }
             Error::Locked { .. } => Some("wait for it, or stop it; questions are answered meanwhile".into()),
             Error::NoSource { .. } => Some("name a directory: `indago ingest DIRECTORY`".into()),

@@ -9,6 +9,7 @@ mod lock;
 mod marker;
 mod payload;
 mod records;
+mod recover;
 mod schema;
 mod snapshot;
 mod writer;

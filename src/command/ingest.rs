@@ -380,8 +380,9 @@ fn summarise(report: &Report, dry_run: bool, err: &mut impl Write) -> io::Result
     let files = units::count(report.documents);
     let speed = report.bytes as f64 / 1e6 / seconds.max(1e-6);
     let (read, took) = (units::bytes(report.bytes), units::seconds(report.elapsed));
+    let files = format!("{files} {}", if report.documents == 1 { "file" } else { "files" });
     match report.bytes {
-        0 => writeln!(err, "{files} files in the index; nothing to read, {took}"),
-        _ => writeln!(err, "{files} files in the index; read {read} in {took}, {speed:.1} MB/s"),
+        0 => writeln!(err, "{files} in the index; nothing to read, {took}"),
+        _ => writeln!(err, "{files} in the index; read {read} in {took}, {speed:.1} MB/s"),
     }
 }

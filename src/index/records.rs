@@ -184,6 +184,13 @@ pub(crate) fn stored(record: &Record) -> Vec<u8> {
     bytes
 }
 
+/// The record that a document stores; `None` if it is damaged.
+pub(crate) fn from_stored(bytes: &[u8]) -> Option<Record> {
+    let (mut input, mut record) = (codec::Input(bytes), Record::default());
+    codec::decode(&mut input, &mut record)?;
+    (input.0.is_empty() && !record.path.is_empty()).then_some(record)
+}
+
 /// Whether `path` is `folder` or lies below it; both absolute, as bytes, without a slash at the end (but for `/`).
 pub(crate) fn is_below(path: &[u8], folder: &[u8]) -> bool {
     match path.strip_prefix(folder) {

@@ -183,11 +183,14 @@ pub(super) fn parse_payload(folder: &Path, payload: Option<&str>) -> Result<Payl
 
 /// Opens the layers of records that `payload` names.
 pub(super) fn open_layers(folder: &Path, disk: &Folder, payload: &Payload) -> Result<Vec<Layer>> {
-    let damaged = |detail: String| Error::Damaged { path: folder.to_path_buf(), detail };
+    let damaged = |detail: String| Error::LostRecords { path: folder.to_path_buf(), detail };
     let mut layers = Vec::with_capacity(payload.layers.len());
     for (number, records) in &payload.layers {
         let name = payload::layer_name(*number);
-        let file = disk.open_read(Path::new(&name)).map_err(|error| engine_error(folder, error.into()))?;
+        let file = match disk.open_read(Path::new(&name)) {
+            Err(OpenReadError::FileDoesNotExist(_)) => return Err(damaged(format!("{name} is missing"))),
+            opened => opened.map_err(|error| engine_error(folder, error.into()))?,
+        };
         let bytes = file.read_bytes().map_err(|source| Error::Read { path: folder.join(&name), source })?;
         let layer = Layer::open(bytes).map_err(|flaw| damaged(format!("{name}: {flaw}")))?;
         if layer.len() != *records {

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use tantivy::index::{IndexMeta, SegmentId, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
-use tantivy::{Index, IndexWriter, TantivyError, Term};
+use tantivy::{Index, IndexWriter, SegmentReader, TantivyError, Term};
 
 use super::directory::{self, Folder, Role};
 use super::lock::WriterLock;
 use super::payload::{self, Payload, layer_number};
 use super::records::{Layer, LayerWriter, Records, Removed};
+use super::recover;
 use super::schema::{self, Fields, Wholes, tokenizers};
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
 use super::{Marker, Record, Version};
@@ -57,7 +58,7 @@ pub(crate) struct Delta {
 
 /// A path that sorts by component.
 #[derive(PartialEq, Eq)]
-struct PathKey(Vec<u8>);
+pub(super) struct PathKey(pub(super) Vec<u8>);
 
 impl Ord for PathKey {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
@@ -146,14 +147,37 @@ impl Writer {
         let meta = index.load_metas().map_err(failed)?;
         remove_strays(folder, &meta)?;
         let payload = parse_payload(folder, meta.payload.as_deref())?;
-        let layers = open_layers(folder, &disk, &payload)?;
+        let layers = open_layers(folder, &disk, &payload);
         let options = IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(2).build();
         let engine: IndexWriter = index.writer_with_options(options).map_err(failed)?;
         engine.set_merge_policy(Box::new(NoMergePolicy));
-        let writer =
-            Writer { folder: folder.to_path_buf(), marker, payload, fields, disk, index, engine, layers, _lock: lock };
+        let folder = folder.to_path_buf();
+        let no_layers = Vec::new();
+        let mut writer =
+            Writer { folder, marker, payload, fields, disk, index, engine, layers: no_layers, _lock: lock };
+        match layers {
+            Ok(layers) => writer.layers = layers,
+            Err(Error::LostRecords { .. }) => writer.recover()?,
+            Err(error) => return Err(error),
+        }
         sweep(&writer.folder, &writer.payload)?;
         Ok(writer)
+    }
+
+    /// Builds the records again from the documents.
+    fn recover(&mut self) -> Result<()> {
+        let failed = |error| engine_error(&self.folder, error);
+        let segments = self.index.searchable_segments().map_err(failed)?;
+        let segments = segments.iter().map(SegmentReader::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+        let records = recover::records(&segments, &self.fields).map_err(failed)?;
+        let mut next = self.payload.clone();
+        let (number, count, layer) = self.new_layer(&mut next, |writer| {
+            records.iter().try_for_each(|record| writer.push(record).map_err(LayerError::Io))
+        })?;
+        next.layers = vec![(number, count)];
+        self.payload = next;
+        self.layers = vec![layer];
+        self.commit(Delta::default(), true)
     }
 
     /// The records as of the last commit.

@@ -9,6 +9,7 @@ mod language;
 mod output;
 mod property;
 mod ranking;
+mod recovery;
 mod shelf;
 mod sources;
 mod special;

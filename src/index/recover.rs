@@ -1,0 +1,37 @@
+//! Records that are lost are built again from the documents, each of which keeps a copy of its own.
+//!
+//! What the copies do not tell comes from the rest of the index, or from the next walk: the counts of tokens from the
+//! lengths that the ranking uses, the totals from the commit, files that were skipped from looking at them again.
+
+use std::collections::BTreeMap;
+
+use tantivy::schema::Value;
+use tantivy::{SegmentReader, TantivyDocument};
+
+use super::records::{self, Record, State};
+use super::schema::Fields;
+
+/// The records of the documents in `segments`, in path order.
+pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::Result<Vec<Record>> {
+    let mut found = BTreeMap::new();
+    for segment in segments {
+        let lengths = [fields.body, fields.title, fields.path].map(|field| segment.get_fieldnorms_reader(field));
+        let [body, title, path] = lengths;
+        let lengths = [body?, title?, path?];
+        let store = segment.get_store_reader(1)?;
+        for document in segment.doc_ids_alive() {
+            let stored: TantivyDocument = store.get(document)?;
+            let copy =
+                stored.get_first(fields.record).and_then(|value| value.as_bytes().and_then(records::from_stored));
+            // A document whose copy is damaged is read again as a new file; its version goes with the next rebuild.
+            let Some(mut record) = copy else { continue };
+            if let State::Indexed(version) = &mut record.state {
+                for (tokens, lengths) in version.tokens.iter_mut().zip(&lengths) {
+                    *tokens = lengths.fieldnorm(document);
+                }
+            }
+            found.insert(super::writer::PathKey(record.path.clone()), record);
+        }
+    }
+    Ok(found.into_values().collect())
+}
