@@ -1,7 +1,7 @@
 //! First verb: the index is made equal to the trees.
 //!
-//! One thread walks the sources in path order and holds each file against its record ([`compare`]); workers read what is
-//! new or changed, and fill a segment each ([`worker`]); this file gathers what they report and commits it. New and changed
+//! One thread walks the sources in path order and holds each file against its record (`compare`); workers read what is
+//! new or changed, and fill a segment each (`worker`); this file gathers what they report and commits it. New and changed
 //! files are committed along the way, so that little is redone after an interruption; removals and moves come with the
 //! last commit.
 
@@ -10,6 +10,7 @@ mod gather;
 mod moved;
 mod read;
 mod scope;
+mod survey;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::{Error, Result};
 
 use scope::Plan;
 pub use scope::Request;
+pub use survey::survey;
 
 /// How an ingest runs.
 #[derive(Clone, Debug)]
@@ -54,6 +56,8 @@ pub struct Watch {
     pub stop: Arc<AtomicBool>,
     /// Things the walk has seen.
     pub seen: AtomicU64,
+    /// Things the walk will have seen at its end, if somebody counted them ([`survey`]); else 0.
+    pub expected: AtomicU64,
     /// The walk has come to its end: `queued` does not grow any more.
     pub walked: AtomicBool,
     /// Files to be read, so far.

@@ -1,8 +1,8 @@
 //! Second verb: a question is answered from an index.
 //!
-//! What was typed becomes a plan ([`plan`]), its words become the terms that the index holds ([`dictionary`]), their
-//! postings are joined and scored a window at a time ([`evaluate`]), the best are kept ([`top`]), and each is shown with the
-//! passages that say why ([`show`]).
+//! What was typed becomes a plan (`plan`), its words become the terms that the index holds (`dictionary`), their
+//! postings are joined and scored a window at a time (`evaluate`), the best are kept (`top`), and each is shown with the
+//! passages that say why (`show`).
 
 mod dictionary;
 mod evaluate;

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indago::index;
@@ -162,10 +162,20 @@ pub fn carry_out(folder: &Path, request: &Request, how: &How, dry_run: bool, jso
     let mut told = Teller { style: &style, dry_run, json, out: print::stdout(), failed: None };
     let bar = (!how.quiet && io::stderr().is_terminal()).then(progress);
     let report = std::thread::scope(|scope| {
-        let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let done = Arc::new(AtomicBool::new(false));
         if let Some(bar) = &bar {
-            let (watch, done) = (&watch, Arc::clone(&done));
-            scope.spawn(move || show_progress(bar, watch, &done));
+            let (watch, done, options) = (&watch, Arc::clone(&done), &options);
+            scope.spawn(move || {
+                // Runs that are over at once show nothing.
+                if is_over_soon(&done) {
+                    return;
+                }
+                std::thread::scope(|scope| {
+                    // What makes no sense is told by the run itself.
+                    scope.spawn(|| drop(ingest::survey(folder, request, options, watch)));
+                    show_progress(bar, watch, &done);
+                });
+            });
         }
         let report = ingest::run(folder, request, &options, &watch, &mut |event| {
             told.tell(event, bar.as_ref());
@@ -196,30 +206,35 @@ fn stop_on_signals(watch: &Watch) {
 
 fn progress() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} files {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent}% {elapsed}") {
         bar.set_style(style);
     }
     bar
 }
 
-fn show_progress(bar: &ProgressBar, watch: &Watch, done: &std::sync::atomic::AtomicBool) {
-    // Runs that are over at once show nothing.
+/// Waits a moment for the end of a run; whether it came.
+fn is_over_soon(done: &AtomicBool) -> bool {
     for _ in 0..4 {
         if done.load(Ordering::Relaxed) {
-            return;
+            return true;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    false
+}
+
+fn show_progress(bar: &ProgressBar, watch: &Watch, done: &AtomicBool) {
     bar.set_draw_target(ProgressDrawTarget::stderr());
     while !done.load(Ordering::Relaxed) {
-        let (read, queued) = (watch.read.load(Ordering::Relaxed), watch.queued.load(Ordering::Relaxed));
-        let bytes = watch.bytes.load(Ordering::Relaxed);
-        bar.set_length(queued);
-        bar.set_position(read);
+        let (seen, expected) = (watch.seen.load(Ordering::Relaxed), watch.expected.load(Ordering::Relaxed));
+        let is_read = watch.read.load(Ordering::Relaxed) == watch.queued.load(Ordering::Relaxed);
+        // The tree may have grown since it was counted.
+        bar.set_length(expected.max(seen).max(1));
+        bar.set_position(if expected == 0 { 0 } else { seen });
         let message = match (watch.stop.load(Ordering::Relaxed), watch.walked.load(Ordering::Relaxed)) {
             (true, _) => "stopping".to_string(),
-            (false, true) if read == queued => "finishing".to_string(),
-            _ => format!("{} seen, {}", units::count(watch.seen.load(Ordering::Relaxed)), units::bytes(bytes)),
+            (false, true) if is_read => "finishing".to_string(),
+            _ => format!("{} files, {}", units::count(seen), units::bytes(watch.bytes.load(Ordering::Relaxed))),
         };
         bar.set_message(message);
         bar.tick();
