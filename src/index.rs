@@ -4,9 +4,11 @@
 //! a lock file for the writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of
 //! records, so terms and records always change together.
 
+mod delta;
 mod directory;
 mod lock;
 mod marker;
+mod merge;
 mod payload;
 mod records;
 mod recover;
@@ -24,10 +26,11 @@ pub use marker::{FORMAT, Kind, Marker, Source, Versions};
 pub use records::{Reason, Record, State, Version};
 pub use snapshot::Snapshot;
 
+pub(crate) use delta::Delta;
 pub(crate) use records::{Merged, Records, is_below, stored};
 pub(crate) use schema::{FOLDER_END, Fields, UID, Wholes, path_terms};
 pub(crate) use snapshot::engine_error;
-pub(crate) use writer::{Delta, Writer};
+pub(crate) use writer::Writer;
 
 use crate::{Error, Result};
 

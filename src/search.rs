@@ -1,9 +1,10 @@
 //! Second verb: a question is answered from an index.
 //!
-//! What was typed becomes a plan (`plan`), its words become the terms that the index holds (`dictionary`), their
+//! What was typed becomes a plan (`build`, `plan`), its words become the terms that the index holds (`dictionary`), their
 //! postings are joined and scored a window at a time (`evaluate`), the best are kept (`top`), and each is shown with the
 //! passages that say why (`show`).
 
+mod build;
 mod dictionary;
 mod evaluate;
 mod function_words;
@@ -214,7 +215,7 @@ pub struct Explanation {
 /// # }
 /// ```
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
-    let plan = plan::plan(question)?;
+    let plan = build::plan(question)?;
     let mut lookup = Lookup::new(snapshot, &plan)?;
     let notes = lookup.notes(options.suggest)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));

@@ -30,7 +30,7 @@ pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::R
                     *tokens = lengths.fieldnorm(document);
                 }
             }
-            found.insert(super::writer::PathKey(record.path.clone()), record);
+            found.insert(super::delta::PathKey(record.path.clone()), record);
         }
     }
     Ok(found.into_values().collect())

@@ -1,32 +1,28 @@
 //! Writing an index: segments and records go in, one commit switches to them, merging keeps them few.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tantivy::index::{IndexMeta, SegmentId, SegmentMeta};
+use tantivy::index::{IndexMeta, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexWriter, SegmentReader, TantivyError, Term};
 
+use super::Marker;
+use super::delta::Delta;
 use super::directory::{self, Folder, Role};
 use super::lock::WriterLock;
+use super::merge;
 use super::payload::{self, Payload, layer_number};
 use super::records::{Layer, LayerWriter, Records, Removed};
 use super::recover;
 use super::schema::{self, Fields, Wholes, tokenizers};
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
-use super::{Marker, Record, Version};
-use crate::walk::bytes_order;
 use crate::{Error, Result};
 
 /// A layer of records is merged into the one before it unless that one is this many times larger, which keeps the layers
 /// few (eight for a million records) and the records rewritten a change in proportion to the change.
 const LAYER_RATIO: u64 = 6;
-/// Segments that a question has to open cost it 0.15 ms each.
-const MAX_SEGMENTS: usize = 5;
-/// A segment of which a larger share is deleted is written anew.
-const MAX_DELETED_SHARE: f64 = 0.2;
 
 /// An index being written. Holds the writer's lock until dropped.
 pub(crate) struct Writer {
@@ -39,97 +35,6 @@ pub(crate) struct Writer {
     engine: IndexWriter,
     layers: Vec<Layer>,
     _lock: WriterLock,
-}
-
-/// What one commit changes beside the segments already added.
-#[derive(Default)]
-pub(crate) struct Delta {
-    /// The new word on each path, in path order.
-    records: BTreeMap<PathKey, Record>,
-    /// Versions that are no longer true.
-    gone: Vec<u64>,
-    /// What the versions added and gone change in the totals.
-    documents: i64,
-    bytes: i64,
-    tokens: [i64; 3],
-    /// The largest uid among the versions added.
-    last_uid: u64,
-}
-
-/// A path that sorts by component.
-#[derive(PartialEq, Eq)]
-pub(super) struct PathKey(pub(super) Vec<u8>);
-
-impl Ord for PathKey {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        bytes_order(&self.0, &other.0)
-    }
-}
-
-impl PartialOrd for PathKey {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Delta {
-    /// Puts `record` in the place of `old`.
-    pub(crate) fn put(&mut self, record: Record, old: Option<&Record>) {
-        let before = old.and_then(|old| Some((old.version()?, old.stat.size)));
-        let after = record.version().map(|version| (version, record.stat.size));
-        if before.map(|(version, _)| version.uid) != after.map(|(version, _)| version.uid) {
-            if let Some((version, bytes)) = before {
-                self.gone.push(version.uid);
-                self.count(version, bytes, -1);
-            }
-            if let Some((version, bytes)) = after {
-                self.last_uid = self.last_uid.max(version.uid);
-                self.count(version, bytes, 1);
-            }
-        }
-        let uid = record.uid();
-        if let Some(previous) = self.records.insert(PathKey(record.path.clone()), record)
-            && let Some(version) = previous.version()
-            && Some(version.uid) != uid
-            && old.and_then(Record::uid) != Some(version.uid)
-        {
-            // Met twice in one run, and changed in between: only the last version counts.
-            self.gone.push(version.uid);
-            self.count(&version.clone(), previous.stat.size, -1);
-        }
-    }
-
-    fn count(&mut self, version: &Version, bytes: u64, sign: i64) {
-        self.documents += sign;
-        self.bytes += sign * bytes as i64;
-        for (total, tokens) in self.tokens.iter_mut().zip(version.tokens) {
-            *total += sign * i64::from(tokens);
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.records.values()
-    }
-
-    /// The payload after this change of `before`.
-    fn applied(&self, before: &Payload, unfinished: bool) -> Payload {
-        let mut next = Payload { unfinished, committed_ns: now_ns(), ..before.clone() };
-        next.documents = next.documents.saturating_add_signed(self.documents);
-        next.bytes = next.bytes.saturating_add_signed(self.bytes);
-        for (total, change) in next.tokens.iter_mut().zip(self.tokens) {
-            *total = total.saturating_add_signed(change);
-        }
-        next.next_uid = next.next_uid.max(self.last_uid + 1);
-        next
-    }
 }
 
 impl Writer {
@@ -284,7 +189,7 @@ impl Writer {
         let failed = |error: TantivyError| engine_error(&self.folder, error);
         let segments = self.index.searchable_segment_metas().map_err(failed)?;
         let sizes: Vec<_> = segments.iter().map(|meta| (meta.id(), meta.max_doc(), meta.num_deleted_docs())).collect();
-        let merges: Vec<_> = plan(&sizes, threads).into_iter().map(|ids| self.engine.merge(&ids)).collect();
+        let merges: Vec<_> = merge::plan(&sizes, threads).into_iter().map(|ids| self.engine.merge(&ids)).collect();
         for merge in merges {
             merge.wait().map_err(failed)?;
         }
@@ -347,125 +252,4 @@ fn remove_strays(folder: &Path, meta: &IndexMeta) -> Result<()> {
 enum LayerError {
     Io(std::io::Error),
     Flaw(&'static str),
-}
-
-/// Which segments to merge with each other: `(id, documents, deleted ones)` in, groups out.
-fn plan(segments: &[(SegmentId, u32, u32)], threads: usize) -> Vec<Vec<SegmentId>> {
-    let is_worn = |(_, documents, deleted): &(SegmentId, u32, u32)| {
-        f64::from(*deleted) > MAX_DELETED_SHARE * f64::from(*documents)
-    };
-    let mut sorted = segments.to_vec();
-    sorted.sort_by_key(|segment| std::cmp::Reverse(alive(segment)));
-    let is_small = segments.iter().map(alive).sum::<u64>() < TINY;
-    if segments.len() <= 2 && !is_small && !segments.iter().any(is_worn) {
-        return Vec::new(); // what two workers leave is few enough, and merging it would cost half as much again
-    }
-    let rest = |from: usize| sorted[from..].iter().map(alive).sum::<u64>();
-    let all = rest(0);
-    // The largest stay: each that outweighs all after it twice, and what a large fresh index ends with. The tail is merged
-    // into one when there is more than one of it.
-    let stays = |n: usize| {
-        let size = alive(&sorted[n]);
-        size > 2 * rest(n + 1) || (size >= SMALL && size >= all / 3)
-    };
-    let mut keep = 0;
-    while keep < sorted.len() && keep + 1 < MAX_SEGMENTS && stays(keep) {
-        keep += 1;
-    }
-    let mut groups: Vec<Vec<SegmentId>> = Vec::new();
-    let (kept, tail) = sorted.split_at(keep);
-    groups.extend(kept.iter().map(|segment| vec![segment.0]));
-    groups.extend(balanced(tail, if kept.is_empty() { threads.clamp(1, 2) } else { 1 }));
-    // One alone is only written anew to be rid of what is deleted.
-    let worn: Vec<_> = segments.iter().filter(|segment| is_worn(segment)).map(|segment| segment.0).collect();
-    groups.retain(|group| group.len() > 1 || worn.contains(&group[0]));
-    groups
-}
-
-/// Documents that are not deleted.
-fn alive((_, documents, deleted): &(SegmentId, u32, u32)) -> u64 {
-    u64::from(documents.saturating_sub(*deleted))
-}
-
-/// Below so many documents merging takes no time that anybody would notice.
-const TINY: u64 = 1_000;
-/// Below so many documents one segment is made even of a fresh index: merging takes no time worth sharing.
-const SMALL: u64 = 20_000;
-
-/// Splits segments, largest first, into `parts` groups of like size.
-fn balanced(segments: &[(SegmentId, u32, u32)], parts: usize) -> Vec<Vec<SegmentId>> {
-    let documents: u64 = segments.iter().map(alive).sum();
-    let parts = if documents < 2 * SMALL { 1 } else { parts };
-    let mut groups: Vec<(u64, Vec<SegmentId>)> = vec![(0, Vec::new()); parts];
-    for segment in segments {
-        if let Some(lightest) = groups.iter_mut().min_by_key(|(weight, _)| *weight) {
-            lightest.0 += alive(segment);
-            lightest.1.push(segment.0);
-        }
-    }
-    groups.into_iter().map(|(_, ids)| ids).filter(|ids| !ids.is_empty()).collect()
-}
-
-fn now_ns() -> i64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn segments(sizes: &[(u32, u32)]) -> Vec<(SegmentId, u32, u32)> {
-        sizes.iter().map(|(all, gone)| (SegmentId::generate_random(), *all, *gone)).collect()
-    }
-
-    /// Applies plans until nothing changes; returns the sizes that are left.
-    fn settled(mut sizes: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
-        loop {
-            let current = segments(&sizes);
-            let groups = plan(&current, 2);
-            if groups.is_empty() {
-                return sizes;
-            }
-            let merged: Vec<_> = groups.concat();
-            sizes = current.iter().filter(|s| !merged.contains(&s.0)).map(|s| (s.1, s.2)).collect();
-            for group in &groups {
-                let live = current.iter().filter(|s| group.contains(&s.0)).map(|s| s.1 - s.2).sum();
-                sizes.push((live, 0));
-            }
-        }
-    }
-
-    #[test]
-    fn many_segments_become_few() {
-        for count in 1..40 {
-            assert!(settled(vec![(10_000, 0); count]).len() <= 2, "{count} like ones");
-            let left = settled((0..count as u32).map(|n| (1 + n * n * n, 0)).collect());
-            assert!(left.len() <= MAX_SEGMENTS, "{count} growing ones: {left:?}");
-        }
-    }
-
-    #[test]
-    fn deleted_documents_do_not_pile_up() {
-        let rows: &[&[(u32, u32)]] = &[&[(100, 21)], &[(100, 100)], &[(1000, 10), (100, 50)], &[(1000, 900), (5, 0)]];
-        for sizes in rows {
-            for (all, gone) in settled(sizes.to_vec()) {
-                assert!(f64::from(gone) <= MAX_DELETED_SHARE * f64::from(all), "{sizes:?} leaves {gone} of {all}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_small_change_does_not_rewrite_a_large_segment() {
-        let mut sizes = vec![(79_000, 0)];
-        for _ in 0..100 {
-            sizes.push((1, 0));
-            let current = segments(&sizes);
-            for group in plan(&current, 2) {
-                assert!(!group.contains(&current[0].0), "{sizes:?}");
-            }
-            sizes = settled(sizes);
-            assert!(sizes.len() <= MAX_SEGMENTS);
-        }
-    }
 }

@@ -1,0 +1,384 @@
+//! A question becomes a plan: leaves that have postings, and a tree that says how they go together.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::analyse::{Analyzer, Kind};
+use crate::index::path_terms;
+use crate::question::{Field, Filter, Node, Occur};
+use crate::rank::SHORT_WORDS;
+use crate::{Error, Result};
+
+use super::function_words;
+use super::plan::{Condition, Leaf, Place, Plan, Tree, Unit, What};
+
+/// What a word of the question comes to.
+#[derive(Default)]
+struct Analysed {
+    parts: Vec<String>,
+    joined: Vec<String>,
+    acronym: Option<String>,
+    /// The parts overlap: a script without spaces.
+    is_unspaced: bool,
+}
+
+/// Makes a plan of a question.
+pub(super) fn plan(node: &Node) -> Result<Plan> {
+    let mut builder = Builder {
+        analyzer: Analyzer::new(),
+        plan: Plan::default(),
+        known: HashMap::new(),
+        is_shouting: is_shouting(node),
+    };
+    let scope = Scope { place: Place::Anywhere, weight: 1.0 };
+    builder.plan.tree = match node {
+        Node::Bag(members) => builder.bag(members, scope, Depth::Top)?,
+        node => {
+            let single = [(Occur::Should, node.clone())];
+            builder.bag(&single, scope, Depth::Top)?
+        }
+    }
+    .ok_or(Error::NoWords)?;
+    Ok(builder.plan)
+}
+
+/// Three words or more, and no letter in lower case: capitals say nothing about acronyms then.
+fn is_shouting(node: &Node) -> bool {
+    fn words<'n>(node: &'n Node, found: &mut Vec<&'n str>) {
+        match node {
+            Node::Word { text, .. } => found.push(text),
+            Node::And(members) | Node::Or(members) => members.iter().for_each(|member| words(member, found)),
+            Node::Bag(members) => members.iter().for_each(|(_, member)| words(member, found)),
+            Node::Not(node) | Node::Weighted(node, _) | Node::Field { node, .. } => words(node, found),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    words(node, &mut found);
+    found.len() >= 3 && !found.iter().any(|word| word.chars().any(char::is_lowercase))
+}
+
+#[derive(Clone, Copy)]
+struct Scope {
+    place: Place,
+    weight: f32,
+}
+
+/// Only the members of the whole question are units, not those of a bracket in it.
+#[derive(Clone, Copy, PartialEq)]
+enum Depth {
+    Top,
+    Inner,
+}
+
+struct Builder {
+    analyzer: Analyzer,
+    plan: Plan,
+    known: HashMap<(What, Place, bool), usize>,
+    is_shouting: bool,
+}
+
+/// Distinct words of a question beyond so many are left out: nobody types them, and each costs memory and time.
+const MOST_LEAVES: usize = 1000;
+
+/// Where the parts of a compound in a script without spaces become too many for a phrase: that many characters side by
+/// side are a sentence, not a word.
+const LONGEST_UNSPACED_WORD: usize = 5;
+
+impl Builder {
+    /// The tree of a node, or nothing if it comes to nothing (`&`).
+    fn node(&mut self, node: &Node, scope: Scope) -> Result<Option<Tree>> {
+        Ok(match node {
+            Node::All => Some(Tree::All),
+            Node::Word { text, .. } => self.word(text, scope, Splitting::Never),
+            Node::Phrase { text, slop, .. } => self.phrase(text, *slop, scope),
+            Node::Prefix { text, .. } => self.prefix(text, scope),
+            Node::Wildcard { pattern, span } if scope.place == Place::Path => {
+                let glob = path_glob(pattern).map_err(|message| Error::Part { message, start: span.start })?;
+                self.plan.conditions.push(Condition::Path(glob));
+                Some(Tree::Condition(self.plan.conditions.len() - 1))
+            }
+            Node::Wildcard { pattern, .. } => {
+                let what = What::Wildcard(pattern.to_lowercase());
+                Some(self.leaf(pattern.clone(), what, scope))
+            }
+            Node::Regex { pattern, span } => {
+                let tree = self.leaf(format!("/{pattern}/"), What::Regex(pattern.clone()), scope);
+                if let Tree::Leaf(leaf) = tree {
+                    self.plan.leaves[leaf].start = span.start;
+                }
+                Some(tree)
+            }
+            Node::Fuzzy { text, distance, .. } => {
+                let analysed = self.analyse(text, scope.place);
+                let leaves = analysed.parts.into_iter().map(|part| {
+                    let label = format!("{text}~");
+                    self.leaf(label, What::Fuzzy(part, *distance), scope)
+                });
+                joined(leaves.collect(), Tree::And)
+            }
+            Node::Field { field, node, .. } => {
+                let place = match field {
+                    Field::Title => Place::Title,
+                    Field::Path => Place::Path,
+                };
+                self.node(node, Scope { place, ..scope })?
+            }
+            Node::Filter { filter, .. } => Some(self.filter(filter, node)?),
+            Node::And(members) => self.all(members, scope, Tree::And)?,
+            Node::Or(members) => self.all(members, scope, Tree::Or)?,
+            Node::Not(node) => {
+                let tree = self.node(node, Scope { weight: 0.0, ..scope })?;
+                tree.map(|tree| Tree::Not(Box::new(tree)))
+            }
+            Node::Bag(members) => self.bag(members, scope, Depth::Inner)?,
+            Node::Weighted(node, weight) => self.node(node, Scope { weight: scope.weight * weight, ..scope })?,
+        })
+    }
+
+    fn all(&mut self, members: &[Node], scope: Scope, join: fn(Vec<Tree>) -> Tree) -> Result<Option<Tree>> {
+        let mut trees = Vec::with_capacity(members.len());
+        for member in members {
+            trees.extend(self.node(member, scope)?);
+        }
+        Ok(joined(trees, join))
+    }
+
+    /// A run of words: any of those that are neither demanded nor forbidden, all of those demanded.
+    fn bag(&mut self, members: &[(Occur, Node)], scope: Scope, depth: Depth) -> Result<Option<Tree>> {
+        let asked: Vec<_> = members.iter().filter(|(occur, _)| *occur == Occur::Should).map(|(_, node)| node).collect();
+        let is_content = |builder: &mut Builder, node: &Node| !builder.is_function_word(node);
+        let content = asked.iter().filter(|node| is_content(self, node)).count();
+        let is_long =
+            asked.iter().map(|node| self.words_in(node)).sum::<usize>() > 2 * SHORT_WORDS || content > SHORT_WORDS;
+        // What every file must have: words with a plus, and filters. The latter alone do not make the words optional.
+        let (mut should, mut must, mut filters, mut units) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (occur, node) in members {
+            match occur {
+                Occur::MustNot => {
+                    let tree = self.node(node, Scope { weight: 0.0, ..scope })?;
+                    filters.extend(tree.map(|tree| Tree::Not(Box::new(tree))));
+                }
+                _ if matches!(node, Node::Filter { .. } | Node::Field { .. }) => {
+                    filters.extend(self.node(node, scope)?)
+                }
+                Occur::Must => must.extend(self.node(node, scope)?),
+                Occur::Should => {
+                    let is_function = self.is_function_word(node) && content > 0;
+                    if is_function && is_long {
+                        continue;
+                    }
+                    let tree = match node {
+                        Node::Word { text, .. } if is_long => self.word(text, scope, Splitting::Always),
+                        Node::Word { text, .. } => self.word(text, scope, Splitting::Sentences),
+                        node => self.node(node, scope)?,
+                    };
+                    let Some(tree) = tree else { continue };
+                    if depth == Depth::Top && !is_function && !is_long {
+                        units.push(Unit { label: label(node), tree: tree.clone() });
+                    }
+                    should.push(tree);
+                }
+            }
+        }
+        if depth == Depth::Top && units.len() > 1 {
+            self.plan.units = units;
+        }
+        if must.is_empty() {
+            must.extend(joined(should, Tree::Or));
+        }
+        let only_forbids = filters.iter().all(|tree| matches!(tree, Tree::Not(_)));
+        if must.is_empty() && only_forbids && !filters.is_empty() {
+            must.push(Tree::All);
+        }
+        must.extend(filters);
+        Ok(joined(must, Tree::And))
+    }
+
+    fn words_in(&mut self, node: &Node) -> usize {
+        match node {
+            Node::Word { text, .. } => {
+                let analysed = self.analyse(text, Place::Anywhere);
+                if analysed.is_unspaced { analysed.parts.len().div_ceil(2) } else { 1 }
+            }
+            _ => 1,
+        }
+    }
+
+    fn is_function_word(&mut self, node: &Node) -> bool {
+        let Node::Word { text, .. } = node else { return false };
+        let analysed = self.analyse(text, Place::Anywhere);
+        match (&analysed.parts[..], &analysed.acronym) {
+            ([], _) => true,
+            ([part], None) => function_words::is_one(part),
+            ([part], Some(_)) => self.is_shouting && function_words::is_one(part),
+            _ => false,
+        }
+    }
+
+    fn word(&mut self, text: &str, scope: Scope, splitting: Splitting) -> Option<Tree> {
+        let analysed = self.analyse(text, scope.place);
+        let Analysed { mut parts, joined: wholes, acronym, is_unspaced } = analysed;
+        if parts.len() > 1 {
+            let is_sentence = is_unspaced && parts.len() > LONGEST_UNSPACED_WORD;
+            let splits = match splitting {
+                Splitting::Never => false,
+                Splitting::Sentences => is_sentence,
+                Splitting::Always => is_sentence || !is_unspaced,
+            };
+            if splits {
+                parts.retain(|part| is_unspaced || !function_words::is_one(part));
+                let leaves = parts.into_iter().map(|part| self.leaf(part.clone(), What::Word(part), scope));
+                return joined(leaves.collect(), Tree::Or);
+            }
+            let what = What::Phrase { terms: parts, slop: None, is_prefix: false, joined: wholes };
+            return Some(self.leaf(text.to_string(), what, scope));
+        }
+        let part = parts.pop()?;
+        let what = match acronym {
+            // Other acronyms are not told from words: U.N. is also written UN.
+            Some(whole) if !self.is_shouting && function_words::is_one(&part) => What::Acronym { whole, part },
+            // One character of a script without spaces stands in the index only at the head of a pair.
+            _ if is_lone_unspaced(&part) => What::Prefix(part),
+            _ => What::Word(part),
+        };
+        Some(self.leaf(text.to_string(), what, scope))
+    }
+
+    fn phrase(&mut self, text: &str, slop: Option<u32>, scope: Scope) -> Option<Tree> {
+        let mut terms = self.analyse(text, scope.place).parts;
+        let label = format!("\"{text}\"");
+        match terms.len() {
+            0 => None,
+            1 => Some(self.leaf(label, What::Exact(terms.remove(0)), scope)),
+            _ => {
+                let what = What::Phrase { terms, slop, is_prefix: false, joined: Vec::new() };
+                Some(self.leaf(label, what, scope))
+            }
+        }
+    }
+
+    fn prefix(&mut self, text: &str, scope: Scope) -> Option<Tree> {
+        let mut terms = self.analyse(text, scope.place).parts;
+        let label = format!("{text}*");
+        match terms.len() {
+            0 => None,
+            1 => Some(self.leaf(label, What::Prefix(terms.remove(0)), scope)),
+            _ => {
+                let what = What::Phrase { terms, slop: None, is_prefix: true, joined: Vec::new() };
+                Some(self.leaf(label, what, scope))
+            }
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter, node: &Node) -> Result<Tree> {
+        let condition = match filter {
+            Filter::Ext(extension) => {
+                let scope = Scope { place: Place::Extension, weight: 0.0 };
+                return Ok(self.leaf(label(node), What::Exact(extension.clone()), scope));
+            }
+            // Plain text is the only format that is read so far.
+            Filter::Type(kind) if matches!(kind.as_str(), "text" | "txt" | "plain") => return Ok(Tree::All),
+            Filter::Type(_) => return Ok(Tree::Nothing),
+            Filter::Lang(_) => {
+                let message = "`lang:` needs the languages of the files, which the index does not hold".into();
+                return Err(Error::Part { message, start: start(node) });
+            }
+            Filter::Size { min, max } => Condition::Size { min: *min, max: *max },
+            Filter::Modified { from, until } => Condition::Modified { from: *from, until: *until },
+        };
+        self.plan.conditions.push(condition);
+        Ok(Tree::Condition(self.plan.conditions.len() - 1))
+    }
+
+    fn leaf(&mut self, label: String, what: What, scope: Scope) -> Tree {
+        // A word asked twice counts twice, but is looked up once.
+        let key = (what.clone(), scope.place, scope.weight == 0.0);
+        if let Some(known) = self.known.get(&key) {
+            self.plan.leaves[*known].weight += scope.weight;
+            return Tree::Leaf(*known);
+        }
+        if self.plan.leaves.len() == MOST_LEAVES {
+            self.plan.left_out += 1;
+            return Tree::Nothing;
+        }
+        self.known.insert(key, self.plan.leaves.len());
+        self.plan.leaves.push(Leaf { label, what, start: 0, place: scope.place, weight: scope.weight });
+        Tree::Leaf(self.plan.leaves.len() - 1)
+    }
+
+    fn analyse(&mut self, text: &str, place: Place) -> Analysed {
+        let mut analysed = Analysed::default();
+        if place == Place::Path {
+            path_terms(&mut self.analyzer, text, |term, _| analysed.parts.push(term.to_string()));
+            return analysed;
+        }
+        let mut last_end = 0;
+        let _ = self.analyzer.tokens_while(text, |token| {
+            match token.kind {
+                Kind::Part => {
+                    analysed.is_unspaced |= token.start < last_end;
+                    last_end = token.end;
+                    analysed.parts.push(token.term.to_string());
+                }
+                Kind::Whole if token.term.bytes().any(|b| b.is_ascii_uppercase()) => {
+                    analysed.acronym = Some(token.term.to_string());
+                }
+                Kind::Whole => analysed.joined.push(token.term.to_string()),
+            }
+            ControlFlow::Continue(())
+        });
+        analysed
+    }
+}
+
+/// When a compound is looked for by its parts rather than as one.
+#[derive(Clone, Copy)]
+enum Splitting {
+    Never,
+    /// A run of characters in a script without spaces that is too long for a word.
+    Sentences,
+    /// In a long question, every compound: its parts say something each.
+    Always,
+}
+
+fn is_lone_unspaced(part: &str) -> bool {
+    let mut chars = part.chars();
+    let first = chars.next();
+    chars.next().is_none() && first.is_some_and(crate::analyse::is_unspaced)
+}
+
+fn joined(mut trees: Vec<Tree>, join: fn(Vec<Tree>) -> Tree) -> Option<Tree> {
+    match trees.len() {
+        0 => None,
+        1 => trees.pop(),
+        _ => Some(join(trees)),
+    }
+}
+
+/// A pattern for paths, read as a line of a `.gitignore`, whatever the case: `path:*.txt`, `path:reports/*.md`.
+fn path_glob(pattern: &str) -> std::result::Result<Gitignore, String> {
+    let mut builder = GitignoreBuilder::new("/");
+    let line = if pattern.starts_with('/') { pattern.to_string() } else { format!("**/{pattern}") };
+    let built = builder.case_insensitive(true).and_then(|builder| builder.add_line(None, &line));
+    let built = built.and_then(|builder| builder.build());
+    built.map_err(|error| format!("`{pattern}` cannot be used as a pattern for paths: {error}"))
+}
+
+/// Where a node begins, in bytes of the question, as far as it is known.
+fn start(node: &Node) -> usize {
+    match node {
+        Node::Filter { span, .. } => span.start,
+        _ => 0,
+    }
+}
+
+/// A node as it was typed, more or less.
+fn label(node: &Node) -> String {
+    match node {
+        Node::Word { text, .. } => text.clone(),
+        node => node.to_string(),
+    }
+}
