@@ -134,26 +134,26 @@ fn writing_index(named: Option<&Path>) -> Result<PathBuf, Failure> {
     Ok(index::find(&here).unwrap_or_else(|| here.join(index::DEFAULT_NAME)))
 }
 
-/// `path` without `.` and `..`, seen from the root. A symbolic link in it stays, but for one that `..` would leave.
+/// `path` from the root, by its real name: a folder has one however it is reached, while a file that is a link stays one.
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    use std::path::Component;
-    let mut absolute = PathBuf::new();
-    for component in here()?.join(path).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                // `link/..` is where the link leads to, not where it lies.
-                if absolute.is_symlink()
-                    && let Ok(real) = absolute.canonicalize()
-                {
-                    absolute = real;
-                }
-                absolute.pop();
-            }
-            component => absolute.push(component),
+    let path = here()?.join(path);
+    if let Ok(real) = path.canonicalize()
+        && real.is_dir()
+    {
+        return Ok(real);
+    }
+    // The file may be a link, or gone: then its folder has a real name, or that folder's does.
+    let mut lost = Vec::new();
+    let mut folder = path.as_path();
+    while let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) {
+        lost.push(name);
+        folder = parent;
+        if let Ok(mut real) = folder.canonicalize() {
+            real.extend(lost.iter().rev());
+            return Ok(real);
         }
     }
-    Ok(absolute)
+    Ok(path)
 }
 
 /// Writes an object as a line of JSON.

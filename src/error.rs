@@ -62,7 +62,7 @@ pub enum Error {
     Locked {
         /// The index directory.
         path: PathBuf,
-        /// `process 1234 (indago ingest …)`.
+        /// `process 1234`.
         holder: String,
     },
     /// Bytes could not be had.
@@ -128,7 +128,7 @@ pub enum Error {
         /// The index directory.
         index: PathBuf,
     },
-    /// The run was asked to stop before it had anything to keep.
+    /// A thread of the run came to an end that nobody foresaw.
     #[error("a worker stopped: {detail}")]
     Worker {
         /// What it said last.

@@ -21,12 +21,12 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-pub use lock_state::writer_of;
+pub use lock::writer as writer_of;
 pub use marker::{FORMAT, Kind, Marker, Source, Versions};
 pub use records::{Reason, Record, State, Version};
 pub use snapshot::Snapshot;
 
-pub(crate) use delta::Delta;
+pub(crate) use delta::{Delta, now_ns};
 pub(crate) use records::{Merged, Records, is_below, stored};
 pub(crate) use schema::{FOLDER_END, Fields, UID, Wholes, path_terms};
 pub(crate) use snapshot::engine_error;
@@ -40,13 +40,6 @@ pub const DEFAULT_NAME: &str = "index";
 /// Tells other programs that the folder can be made anew (https://bford.info/cachedir/).
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder is a search index made by indago; it can be built again from its sources.\n";
-
-mod lock_state {
-    /// The process that writes the index in `folder` now, in words; `None` if nobody does.
-    pub fn writer_of(folder: &std::path::Path) -> Option<String> {
-        super::lock::writer(folder)
-    }
-}
 
 /// Whether `folder` holds indago's marker.
 pub fn is_index(folder: &Path) -> bool {
@@ -95,8 +88,19 @@ pub(crate) fn create(folder: &Path) -> Result<()> {
         }
         Err(source) => return Err(failed(source)),
     }
-    directory::replace(&folder.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes()).map_err(failed)?;
-    Marker::new().write(folder)
+    // Of two that create it at once, the second finds it done.
+    let _lock = lock::WriterLock::take(folder)?;
+    tag(folder)?;
+    if is_index(folder) { Ok(()) } else { Marker::new().write(folder) }
+}
+
+/// Tells other programs what the folder is, and indago's own walk to pass it by.
+pub(crate) fn tag(folder: &Path) -> Result<()> {
+    let path = folder.join("CACHEDIR.TAG");
+    if path.is_file() {
+        return Ok(());
+    }
+    directory::replace(&path, CACHEDIR_TAG.as_bytes()).map_err(|source| Error::Write { path, source })
 }
 
 /// Whether a file of this name may lie in a folder that is to become an index: what git keeps a folder by, and what an
@@ -105,11 +109,12 @@ fn may_lie_in_a_new_index(name: &str) -> bool {
     matches!(name, ".gitignore" | ".gitkeep" | "CACHEDIR.TAG") || name == lock::NAME || directory::is_leftover(name)
 }
 
-/// Removes everything that indago keeps in `folder` but the marker's list of sources, so that it can be built anew.
+/// Removes everything that indago keeps in `folder` but the marker's list of sources, so that it can be built anew;
+/// `relisted` are the files of the source of listed ones.
 ///
 /// # Errors
 /// If the folder is no index, somebody writes it, or a file cannot be removed.
-pub(crate) fn clear(folder: &Path) -> Result<()> {
+pub(crate) fn clear(folder: &Path, relisted: Vec<PathBuf>) -> Result<()> {
     if !is_index(folder) {
         return Ok(());
     }
@@ -128,7 +133,7 @@ pub(crate) fn clear(folder: &Path) -> Result<()> {
             fs::remove_file(entry.path()).map_err(|source| Error::Write { path: entry.path(), source })?;
         }
     }
-    Marker { sources, ..Marker::new() }.write(folder)
+    Marker { sources, relisted, ..Marker::new() }.write(folder)
 }
 
 #[cfg(test)]

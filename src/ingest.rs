@@ -187,7 +187,7 @@ pub fn run(
 ) -> Result<Report> {
     let began = Instant::now();
     if request.rebuild {
-        let request = clear(folder, request)?;
+        let request = clear(folder, request, tell)?;
         return run(folder, &request, options, watch, tell);
     }
     if index::is_index(folder) && !options.dry_run && index::is_foreign(folder)? {
@@ -227,15 +227,35 @@ pub fn run(
 }
 
 /// Empties the index in `folder`; returns a request for `request` and all that the index was made from.
-fn clear(folder: &Path, request: &Request) -> Result<Request> {
-    let mut files = request.files.clone().unwrap_or_default();
-    // What cannot be read cannot be remembered; the marker keeps the trees in any case.
-    if let Ok(snapshot) = Snapshot::open(folder) {
-        files.extend(scope::listed(folder, &snapshot.marker, &snapshot.records).unwrap_or_default());
+fn clear(folder: &Path, request: &Request, tell: &mut dyn FnMut(Event)) -> Result<Request> {
+    scope::check(request)?;
+    if let Some(marker) = Marker::read_any(folder).unwrap_or_default()
+        && marker.sources.iter().any(|source| source.kind == index::Kind::Files)
+    {
+        match listed(folder) {
+            Ok(files) => index::clear(folder, files)?,
+            Err(_) => {
+                let message = "the files listed one by one cannot be told any more: name them again".to_string();
+                tell(Event::Warning { path: folder.to_path_buf(), message });
+                index::clear(folder, Vec::new())?;
+            }
+        }
+    } else {
+        index::clear(folder, Vec::new())?;
     }
-    index::clear(folder)?;
-    let is_given = request.files.is_some() || !files.is_empty();
-    Ok(Request { rebuild: false, recorded: true, files: is_given.then_some(files), ..request.clone() })
+    Ok(Request { rebuild: false, recorded: true, ..request.clone() })
+}
+
+/// The files that were listed one by one, whatever the analysis that the index was made with.
+fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let snapshot = match Snapshot::open_for_records(folder) {
+        // The writer mends them from the documents.
+        Err(Error::LostRecords { .. }) => Writer::open(folder).and_then(|_| Snapshot::open(folder))?,
+        opened => opened?,
+    };
+    let mut files = scope::listed(folder, &snapshot.marker, &snapshot.records)?;
+    files.extend(snapshot.marker.relisted.iter().cloned());
+    Ok(files)
 }
 
 fn write(
@@ -266,11 +286,14 @@ fn write(
 /// If the index cannot be written, or knows nothing of `path`.
 pub fn forget(folder: &Path, path: &Path) -> Result<u64> {
     use std::os::unix::ffi::OsStrExt;
-    let mut marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+    if !index::is_index(folder) {
+        return Err(Error::NoIndex { path: folder.to_path_buf() });
+    }
     if index::is_foreign(folder)? {
         return Err(Error::Foreign { path: folder.to_path_buf() });
     }
     let mut writer = Writer::open(folder)?;
+    let mut marker = writer.marker.clone();
     let records = writer.records();
     let damaged = |flaw: &str| Error::Damaged { path: folder.to_path_buf(), detail: flaw.to_string() };
     let mut delta = index::Delta::default();

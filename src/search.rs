@@ -216,7 +216,7 @@ pub struct Explanation {
 /// ```
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
     let plan = build::plan(question)?;
-    let mut lookup = Lookup::new(snapshot, &plan)?;
+    let lookup = Lookup::new(snapshot, &plan)?;
     let notes = lookup.notes(options.suggest)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
@@ -239,7 +239,10 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     let total = top.total;
     let mut found = top.finish(snapshot)?;
     found.drain(..options.offset.min(found.len()));
-    let explained = explain(snapshot, &mut lookup, &found)?;
+    let explained = explain(snapshot, &lookup, &found, |segment| {
+        let (_, _, uids) = &runs[segment];
+        sets.iter().map(|set| ConditionRun { uids, set }).collect()
+    })?;
     let wanted = lookup.wanted();
     let mut hits = Vec::with_capacity(found.len());
     for (n, ((found, record), explained)) in found.iter().zip(explained).enumerate() {
@@ -257,10 +260,11 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
 }
 
 /// How the score of each match came about; each segment is gone through once, in order of its documents.
-fn explain(
-    snapshot: &Snapshot,
-    lookup: &mut Lookup<'_>,
+fn explain<'a>(
+    snapshot: &'a Snapshot,
+    lookup: &'a Lookup<'_>,
     found: &[(Match, crate::index::Record)],
+    conditions: impl Fn(usize) -> Vec<ConditionRun<'a>>,
 ) -> Result<Vec<evaluate::Explained>> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_key(|n| (found[*n].0.segment, found[*n].0.document));
@@ -270,7 +274,7 @@ fn explain(
         let Match { segment, document, .. } = found[n].0;
         if run.as_ref().is_none_or(|(current, _)| *current != segment) {
             let number = segment as usize;
-            run = Some((segment, lookup.run(number, &snapshot.segments[number], Vec::new())?));
+            run = Some((segment, lookup.run(number, &snapshot.segments[number], conditions(number))?));
         }
         if let Some((_, run)) = &mut run {
             explained[n] = run.explain(document);

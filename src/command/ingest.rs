@@ -177,11 +177,8 @@ pub fn carry_out(folder: &Path, request: &Request, how: &How, dry_run: bool, jso
                 });
             });
         }
-        let report = ingest::run(folder, request, &options, &watch, &mut |event| {
-            told.tell(event, bar.as_ref());
-        });
-        done.store(true, Ordering::Relaxed);
-        report
+        let _done = SetAtEnd(&done);
+        ingest::run(folder, request, &options, &watch, &mut |event| told.tell(event, bar.as_ref()))
     });
     if let Some(bar) = bar {
         bar.finish_and_clear();
@@ -210,6 +207,15 @@ fn progress() -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// Tells the thread that shows the progress that the run is over, however it ended.
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Waits a moment for the end of a run; whether it came.

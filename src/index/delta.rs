@@ -72,6 +72,18 @@ impl Delta {
         }
     }
 
+    /// What the versions in `records` add to the totals.
+    pub(super) fn of(records: &[Record]) -> Delta {
+        let mut delta = Delta::default();
+        for record in records {
+            if let Some(version) = record.version() {
+                delta.last_uid = delta.last_uid.max(version.uid);
+                delta.count(version, record.stat.size, 1);
+            }
+        }
+        delta
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -97,7 +109,8 @@ impl Delta {
     }
 }
 
-fn now_ns() -> i64 {
+/// The time, in nanoseconds since the epoch.
+pub(crate) fn now_ns() -> i64 {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
 }

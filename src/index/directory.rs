@@ -5,7 +5,7 @@
 //!   `meta.json`, instead of one by one; the folder is synced once more after that replacement, so that a commit
 //!   that returned survives a power cut.
 //! - Readers take no lock (tantivy's own opens a lock file for writing, blocks on it, and fails on a read-only index).
-//!   Instead the whole opening is tried again when a segment vanished meanwhile, see [`crate::index`].
+//!   Instead the whole opening is tried again when a segment vanished meanwhile, see the snapshot's opening.
 //! - The list of managed files is read off the folder instead of being kept in a file of its own, so there is nothing to
 //!   sync for it, and nothing that could be damaged; what a killed writer left is found by the next one.
 

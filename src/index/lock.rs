@@ -4,11 +4,17 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::{Error, Result};
 
 /// The file that is locked; its content names the holder.
 pub(crate) const NAME: &str = "writer.lock";
+
+/// How often the lock is tried before its holder is named.
+const TRIES: usize = 3;
+/// Longer than asking who writes takes.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The right to write an index, held until dropped.
 #[derive(Debug)]
@@ -23,7 +29,16 @@ impl WriterLock {
         let failed = |source| Error::Write { path: path.clone(), source };
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let mut file = options.map_err(failed)?;
-        match file.try_lock() {
+        let mut tries = 0;
+        let taken = loop {
+            tries += 1;
+            match file.try_lock() {
+                // Whoever only asks who writes holds it for an instant.
+                Err(TryLockError::WouldBlock) if tries < TRIES => std::thread::sleep(PAUSE),
+                taken => break taken,
+            }
+        };
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Locked { path: folder.to_path_buf(), holder: holder(&mut file) });
@@ -43,7 +58,7 @@ impl Drop for WriterLock {
 }
 
 /// The process that is writing the index `folder` now, in words, if any; needs no right to write.
-pub(crate) fn writer(folder: &Path) -> Option<String> {
+pub fn writer(folder: &Path) -> Option<String> {
     let mut file = File::open(folder.join(NAME)).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Some(holder(&mut file)),

@@ -26,6 +26,9 @@ pub struct Marker {
     /// The sources, in the order in which they were first ingested.
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// Files that were listed one by one, while a rebuild has still to ingest them; the records keep them otherwise.
+    #[serde(default, with = "paths_text", skip_serializing_if = "Vec::is_empty")]
+    pub relisted: Vec<PathBuf>,
 }
 
 /// The versions that must fit for the index to be read.
@@ -40,7 +43,7 @@ pub struct Versions {
 /// A directory tree, or a list of files, that the index is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// Never used twice within an index; records name their source by it.
+    /// No other source of the index has it; records name their source by it.
     pub id: u32,
     /// The absolute path of the tree, or `/` for a list of files.
     #[serde(with = "path_text")]
@@ -74,7 +77,11 @@ pub enum Kind {
 impl Marker {
     /// A marker without sources, of the versions that this program writes.
     pub fn new() -> Marker {
-        Marker { indago: Versions { format: FORMAT, analysis: analyse::VERSION }, sources: Vec::new() }
+        Marker {
+            indago: Versions { format: FORMAT, analysis: analyse::VERSION },
+            sources: Vec::new(),
+            relisted: Vec::new(),
+        }
     }
 
     /// Reads the marker of `folder`; `None` if it has none.

@@ -62,6 +62,8 @@ pub struct Version {
     pub encoding: String,
     /// The index keeps the text.
     pub stored: bool,
+    /// The encoding was insisted on rather than detected.
+    pub forced: bool,
 }
 
 /// Why a path is not indexed.
@@ -97,11 +99,13 @@ pub enum Reason {
     Missing = 13,
     /// A folder among files listed by name.
     Folder = 14,
+    /// Gone before it could be read; no record is kept of it.
+    Vanished = 15,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 14] = [
+    pub const ALL: [Reason; 15] = [
         Reason::Ignored,
         Reason::Hidden,
         Reason::TooLarge,
@@ -116,6 +120,7 @@ impl Reason {
         Reason::Unreadable,
         Reason::Missing,
         Reason::Folder,
+        Reason::Vanished,
     ];
 
     /// The reason in a word or two.
@@ -139,6 +144,7 @@ impl Reason {
             Reason::Unreadable => "unreadable",
             Reason::Missing => "missing",
             Reason::Folder => "folder",
+            Reason::Vanished => "vanished",
         }
     }
 

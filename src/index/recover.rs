@@ -9,22 +9,26 @@ use tantivy::schema::Value;
 use tantivy::{SegmentReader, TantivyDocument};
 
 use super::records::{self, Record, State};
-use super::schema::Fields;
+use super::schema::{Fields, UID};
 
-/// The records of the documents in `segments`, in path order.
-pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::Result<Vec<Record>> {
-    let mut found = BTreeMap::new();
+/// The records of the documents in `segments`, in path order, and the versions whose copy is damaged.
+pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::Result<(Vec<Record>, Vec<u64>)> {
+    let (mut found, mut lost) = (BTreeMap::new(), Vec::new());
     for segment in segments {
         let lengths = [fields.body, fields.title, fields.path].map(|field| segment.get_fieldnorms_reader(field));
         let [body, title, path] = lengths;
         let lengths = [body?, title?, path?];
         let store = segment.get_store_reader(1)?;
+        let uids = segment.fast_fields().u64(UID)?;
         for document in segment.doc_ids_alive() {
             let stored: TantivyDocument = store.get(document)?;
             let copy =
                 stored.get_first(fields.record).and_then(|value| value.as_bytes().and_then(records::from_stored));
-            // A document whose copy is damaged is read again as a new file; its version goes with the next rebuild.
-            let Some(mut record) = copy else { continue };
+            // A document whose copy is damaged goes; its file is found again as a new one.
+            let Some(mut record) = copy else {
+                lost.extend(uids.first(document));
+                continue;
+            };
             if let State::Indexed(version) = &mut record.state {
                 for (tokens, lengths) in version.tokens.iter_mut().zip(&lengths) {
                     *tokens = lengths.fieldnorm(document);
@@ -33,5 +37,5 @@ pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::R
             found.insert(super::delta::PathKey(record.path.clone()), record);
         }
     }
-    Ok(found.into_values().collect())
+    Ok((found.into_values().collect(), lost))
 }

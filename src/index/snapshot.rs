@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::error::{OpenReadError, OpenWriteError};
-use tantivy::{Directory, Index, SegmentReader, TantivyError};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Directory, Index, SegmentReader, TantivyError, Term};
 
 use super::directory::{Folder, Role, is_engine_file};
 use super::payload::{self, Payload};
@@ -36,6 +37,16 @@ impl Snapshot {
     /// If there is no index, it cannot be read, it is damaged, or of a version that this program does not read.
     pub fn open(folder: &Path) -> Result<Snapshot> {
         let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+        Snapshot::open_marked(folder, marker)
+    }
+
+    /// Opens an index of which only the records are asked: the analysis may be one that this program does not know.
+    pub(crate) fn open_for_records(folder: &Path) -> Result<Snapshot> {
+        let marker = Marker::read_any(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+        Snapshot::open_marked(folder, marker)
+    }
+
+    fn open_marked(folder: &Path, marker: Marker) -> Result<Snapshot> {
         let disk = Folder::open(folder, Role::Reader)
             .map_err(|error| Error::Engine { path: folder.to_path_buf(), source: error.into() })?;
         let mut tries = 0;
@@ -112,6 +123,20 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+
+    /// How many living documents of a segment have a term: dead ones must not make it look common.
+    pub(crate) fn living_with(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
+        let failed = |error: std::io::Error| self.engine(error);
+        let inverted = segment.inverted_index(field).map_err(|error| self.engine(error))?;
+        let term = Term::from_field_text(field, term);
+        Ok(match segment.alive_bitset() {
+            None => inverted.doc_freq(&term).map_err(failed)?.into(),
+            Some(alive) => {
+                let postings = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
+                postings.map_or(0, |postings| postings.doc_freq_given_deletes(alive).into())
+            }
+        })
     }
 
     pub(crate) fn damaged(&self, flaw: &str) -> Error {

@@ -42,6 +42,7 @@ impl Writer {
     pub(crate) fn open(folder: &Path) -> Result<Writer> {
         let lock = WriterLock::take(folder)?;
         let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+        super::tag(folder)?;
         let failed = |error| engine_error(folder, error);
         let disk = Folder::open(folder, Role::Writer).map_err(|error| failed(error.into()))?;
         refuse_lost_state(folder)?;
@@ -74,8 +75,13 @@ impl Writer {
         let failed = |error| engine_error(&self.folder, error);
         let segments = self.index.searchable_segments().map_err(failed)?;
         let segments = segments.iter().map(SegmentReader::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
-        let records = recover::records(&segments, &self.fields).map_err(failed)?;
-        let mut next = self.payload.clone();
+        let (records, lost) = recover::records(&segments, &self.fields).map_err(failed)?;
+        for uid in lost {
+            self.engine.delete_term(Term::from_field_u64(self.fields.uid, uid));
+        }
+        let totals = Delta::of(&records);
+        let nothing = Payload { documents: 0, bytes: 0, tokens: [0; 3], ..self.payload.clone() };
+        let mut next = totals.applied(&nothing, true);
         let (number, count, layer) = self.new_layer(&mut next, |writer| {
             records.iter().try_for_each(|record| writer.push(record).map_err(LayerError::Io))
         })?;

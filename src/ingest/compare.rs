@@ -79,8 +79,9 @@ impl Comparison<'_> {
 
     fn tree(&mut self, id: u32, start: &Path, prune: &[PathBuf]) -> Result<()> {
         let Some(source) = self.marker.source(id) else { return Ok(()) };
-        let unmounted: Vec<PathBuf> = source.mounts.iter().filter(|mount| !is_mount(mount)).cloned().collect();
+        let unmounted: Vec<PathBuf> = source.mounts.iter().filter(|mount| is_unmounted(mount)).cloned().collect();
         let source_stores = source.store_text;
+        let max_bytes = source.rules.max_bytes.unwrap_or(walk::DEFAULT_MAX_BYTES);
         let encodings = Encodings::new(&source.root, &source.encodings)?;
         let globals = self.options.global_excludes.as_deref();
         let walk = walk::tree(&source.root, start, &source.rules, globals);
@@ -108,7 +109,6 @@ impl Comparison<'_> {
                 (self.notes)(Note::Warning { path, message });
                 continue;
             }
-            self.watch.seen.fetch_add(1, Ordering::Relaxed);
             let path = found_path(&found).as_os_str().as_bytes();
             self.pass(&mut old, Some(path), &troubled)?;
             let known = match old.current.as_ref().is_some_and(|record| record.path == path) {
@@ -119,11 +119,15 @@ impl Comparison<'_> {
                 }
                 false => None,
             };
+            if self.one_by_one.contains(path) {
+                continue; // it has a turn of its own
+            }
+            self.watch.seen.fetch_add(1, Ordering::Relaxed);
             match found {
                 Found::File { path, stat } => {
                     let forced = encodings.of(&path);
                     // A file that was listed by name belongs to the tree as soon as one finds it.
-                    self.file(Job { path, stat, source: id, old: known, forced, stored: source_stores });
+                    self.file(Job { path, stat, source: id, old: known, forced, stored: source_stores, max_bytes });
                 }
                 Found::Skipped { path, reason, .. } => {
                     let (reason, detail) = named(reason);
@@ -137,7 +141,7 @@ impl Comparison<'_> {
                     };
                     match known {
                         // Listed by name once: the rules of a tree do not count for it.
-                        Some(known) if self.is_listed(&known) => self.listed(known),
+                        Some(known) if self.is_listed(&known) => self.listed(known)?,
                         known => (self.notes)(Note::Skipped { record, old: known }),
                     }
                 }
@@ -152,15 +156,15 @@ impl Comparison<'_> {
     }
 
     /// Tells of the records before `until`, which the walk did not meet.
-    fn pass(&self, old: &mut Old<'_>, until: Option<&[u8]>, troubled: &[PathBuf]) -> Result<()> {
+    fn pass(&mut self, old: &mut Old<'_>, until: Option<&[u8]>, troubled: &[PathBuf]) -> Result<()> {
         while let Some(record) = &old.current {
             if until.is_some_and(|until| bytes_order(&record.path, until).is_ge()) {
                 break;
             }
-            if self.is_listed(record) {
-                self.listed(record.clone());
-            } else if is_in(&record.path, troubled) {
+            if is_in(&record.path, troubled) {
                 (self.notes)(Note::Kept(record.clone()));
+            } else if self.is_listed(record) {
+                self.listed(record.clone())?;
             } else {
                 (self.notes)(Note::Vanished(record.clone()));
             }
@@ -169,16 +173,14 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// A file that was listed by name, which a walk does not come to. If this run looks at listed files one by one, it is
-    /// told there.
-    fn listed(&self, record: Record) {
+    /// A file that was listed by name, which a walk does not take. If this run looks at listed files one by one, it does
+    /// so later.
+    fn listed(&mut self, record: Record) -> Result<()> {
         if self.one_by_one.contains(&record.path) {
-            return;
+            return Ok(());
         }
-        (self.notes)(match record.path().symlink_metadata() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Note::Vanished(record),
-            _ => Note::Unchanged,
-        });
+        let path = record.path().to_path_buf();
+        self.by_name(record.source, &path, Some(record))
     }
 
     /// Something that could not be looked at: what is known of it stays, and the trouble is kept, too.
@@ -212,42 +214,46 @@ impl Comparison<'_> {
             if self.watch.stopped() {
                 return Ok(());
             }
-            self.watch.seen.fetch_add(1, Ordering::Relaxed);
-            let key = path.as_os_str().as_bytes();
-            let old = self.records.find(key).map_err(|flaw| self.damaged(flaw))?;
-            // What a tree holds stays with the tree.
-            let is_walked = old.as_ref().is_some_and(|old| old.version().is_some() && !self.is_listed(old));
-            let source = if is_walked { old.as_ref().map_or(source, |old| old.source) } else { source };
-            let skipped = |reason, detail: String| Note::Skipped {
-                record: Record {
-                    path: key.to_vec(),
-                    source,
-                    stat: walk::Stat::default(),
-                    racy: false,
-                    state: State::Skipped { reason, detail },
-                },
-                old: old.clone(),
-            };
-            match walk::stat_followed(path) {
-                Ok((stat, walk::Kind::File)) if stat.size > walk::DEFAULT_MAX_BYTES => {
-                    (self.notes)(skipped(Reason::TooLarge, String::new()));
-                }
-                Ok((stat, walk::Kind::File)) => {
-                    let stored = old.as_ref().and_then(Record::version).is_some_and(|version| version.stored);
-                    self.file(Job { path: path.clone(), stat, source, old, forced: None, stored });
-                }
-                Ok((_, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new())),
-                Ok((_, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into())),
-                Ok((_, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new())),
-                // Only a folder that is there can lose files.
-                Err(error) if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir) => {
-                    match old {
-                        Some(old) if old.version().is_some() => (self.notes)(Note::Vanished(old)),
-                        _ => (self.notes)(skipped(Reason::Missing, String::new())),
-                    }
-                }
-                Err(error) => self.trouble(path, old, Some(source), &error)?,
+            let old = self.records.find(path.as_os_str().as_bytes()).map_err(|flaw| self.damaged(flaw))?;
+            self.by_name(source, path, old)?;
+        }
+        Ok(())
+    }
+
+    /// A file that was listed by name: no rule but the size leaves it out, and links are followed.
+    fn by_name(&mut self, id: u32, path: &Path, old: Option<Record>) -> Result<()> {
+        let Some(source) = self.marker.source(id) else { return Ok(()) };
+        self.watch.seen.fetch_add(1, Ordering::Relaxed);
+        let skipped = |reason, detail: String, old| Note::Skipped {
+            record: Record {
+                path: path.as_os_str().as_bytes().to_vec(),
+                source: id,
+                state: State::Skipped { reason, detail },
+                ..Record::default()
+            },
+            old,
+        };
+        let max_bytes = source.rules.max_bytes.unwrap_or(walk::DEFAULT_MAX_BYTES);
+        match walk::stat_followed(path) {
+            Ok((stat, walk::Kind::File)) if stat.size > max_bytes => {
+                (self.notes)(skipped(Reason::TooLarge, String::new(), old));
             }
+            Ok((stat, walk::Kind::File)) => {
+                let forced = Encodings::new(&source.root, &source.encodings)?.of(path);
+                let stored = source.store_text;
+                self.file(Job { path: path.to_path_buf(), stat, source: id, old, forced, stored, max_bytes });
+            }
+            Ok((_, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new(), old)),
+            Ok((_, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into(), old)),
+            Ok((_, walk::Kind::Link)) => (self.notes)(skipped(Reason::Link, String::new(), old)),
+            // Only a folder that is there can lose files.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir) => {
+                (self.notes)(match old {
+                    Some(old) if old.version().is_some() => Note::Vanished(old),
+                    old => skipped(Reason::Missing, String::new(), old),
+                });
+            }
+            Err(error) => self.trouble(path, old, Some(id), &error)?,
         }
         Ok(())
     }
@@ -312,7 +318,7 @@ fn is_to_be_read_again(old: &Record, forced: Option<&'static encoding_rs::Encodi
     match &old.state {
         State::Indexed(version) => {
             let is_other = |encoding| read::encoding_name(encoding) != version.encoding;
-            version.stored != stored || forced.is_some_and(is_other)
+            version.stored != stored || version.forced != forced.is_some() || forced.is_some_and(is_other)
         }
         // Reasons of the walk: it let the file through now. Or trouble, that may be over.
         State::Skipped { reason, .. } => match reason {
@@ -348,8 +354,14 @@ fn named(skip: Skip) -> (Reason, String) {
     }
 }
 
+/// Whether `folder`, a mount point once, is none now and has nothing in it: not emptied, but unmounted.
+pub(super) fn is_unmounted(folder: &Path) -> bool {
+    let is_empty = || folder.read_dir().map_or(true, |mut entries| entries.next().is_none());
+    !is_mount(folder) && is_empty()
+}
+
 /// Whether something is mounted at `folder` now.
-fn is_mount(folder: &Path) -> bool {
+pub(super) fn is_mount(folder: &Path) -> bool {
     let device = |path: &Path| walk::stat_followed(path).ok().map(|(stat, _)| stat.device);
     match (device(folder), folder.parent().and_then(device)) {
         (Some(inside), Some(outside)) => inside != outside,

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Sender, bounded, select};
 
-use super::compare::{Comparison, Note};
+use super::compare::{Comparison, Note, is_mount, is_unmounted};
 use super::moved::Vanished;
 use super::scope::Plan;
-use super::worker::{Done, Flush, Gate, Shared, Target, Worker};
+use super::worker::{Done, Flush, Gate, MOST_RECORDS, Shared, Target, Worker};
 use super::{Event, Options, Report, Watch};
 use crate::index::{Delta, Marker, Reason, Record, Records, State, Wholes, Writer};
 use crate::{Error, Result};
@@ -23,8 +23,6 @@ const GOOD_ARENA_BYTES: usize = 15 << 20;
 const LEAST_ARENA_BYTES: usize = 1 << 20;
 /// The share of the memory that files being read may fill, unless one alone is larger.
 const TEXT_SHARE: f64 = 0.2;
-/// Records without a segment (skipped files) are committed when so many wait.
-const MOST_RECORDS: usize = 100_000;
 
 /// Runs `plan` and commits what comes of it.
 pub(super) fn run(
@@ -44,7 +42,9 @@ pub(super) fn run(
         let roots = plan.marker.sources.iter().map(|source| (source.id, source.root.clone())).collect();
         targets.push(Some(Target { index, wholes, fields, folder: folder.clone(), roots }));
     }
-    let mut gather = Gather { writer: Some(writer), ..Gather::new(records, tell) };
+    let is_whole = plan.is_whole();
+    let was_unfinished = writer.payload.unfinished || writer.payload.committed_ns == 0;
+    let mut gather = Gather { writer: Some(writer), is_whole, was_unfinished, ..Gather::new(records, tell) };
     drive(&folder, &plan, records, options, watch, first_uid, targets, &mut gather)?;
     gather.finish(plan.marker, watch, first_uid)
 }
@@ -92,10 +92,11 @@ fn drive(
         gate: Gate::new((memory * TEXT_SHARE) as u64),
         arena_bytes: ((memory * ARENA_SHARE) as usize / threads).max(LEAST_ARENA_BYTES),
     };
-    let (jobs_in, jobs) = bounded(4 * threads);
-    let (notes_in, notes) = bounded(4096);
-    let (flushes_in, flushes) = bounded::<Flush>(0);
     std::thread::scope(|scope| {
+        // The receivers live in here: were this thread to panic, the others must not wait for it.
+        let (jobs_in, jobs) = bounded(4 * threads);
+        let (notes_in, notes) = bounded(4096);
+        let (flushes_in, flushes) = bounded::<Flush>(0);
         let walker = scope.spawn(move || walk(folder, plan, records, options, watch, jobs_in, notes_in));
         let mut workers = Vec::with_capacity(threads);
         for target in targets {
@@ -106,16 +107,19 @@ fn drive(
             }));
         }
         drop((jobs, flushes_in));
-        let mut failure = None;
+        let mut failure: Option<Error> = None;
         let (mut notes_open, mut flushes_open) = (true, true);
         while notes_open || flushes_open {
             let (never_note, never_flush) = (crossbeam_channel::never(), crossbeam_channel::never());
             let took = select! {
                 recv(if notes_open { &notes } else { &never_note }) -> note => match note {
+                    Ok(_) if failure.is_some() => Ok(()),
                     Ok(note) => gather.note(note),
                     Err(_) => { notes_open = false; Ok(()) }
                 },
                 recv(if flushes_open { &flushes } else { &never_flush }) -> flush => match flush {
+                    // What comes after a failed commit must not be committed without what that one held.
+                    Ok(_) if failure.is_some() => Ok(()),
                     Ok(flush) => gather.flush(flush),
                     Err(_) => { flushes_open = false; Ok(()) }
                 },
@@ -170,6 +174,10 @@ struct Gather<'a> {
     delta: Delta,
     vanished: Vanished,
     mounts: Vec<(u32, PathBuf)>,
+    /// The run covers every source.
+    is_whole: bool,
+    /// The state it began with was not complete.
+    was_unfinished: bool,
     /// In a dry run, the files that are new, since there are no records of them to look for moves in.
     fresh: Option<Vec<Record>>,
 }
@@ -184,6 +192,8 @@ impl<'a> Gather<'a> {
             delta: Delta::default(),
             vanished: Vanished::default(),
             mounts: Vec::new(),
+            is_whole: false,
+            was_unfinished: false,
             fresh: None,
         }
     }
@@ -267,12 +277,8 @@ impl<'a> Gather<'a> {
 
     /// The walk saw it, so it is counted; there is nothing left to keep a record of.
     fn gone_while_read(&mut self, path: PathBuf) {
-        *self.report.skipped.entry(Reason::Missing).or_default() += 1;
-        (self.tell)(Event::Skipped {
-            path,
-            reason: Reason::Missing,
-            detail: "it vanished while it was looked at".into(),
-        });
+        *self.report.skipped.entry(Reason::Vanished).or_default() += 1;
+        (self.tell)(Event::Skipped { path, reason: Reason::Vanished, detail: String::new() });
     }
 
     fn commit_if_many(&mut self) -> Result<()> {
@@ -301,18 +307,23 @@ impl<'a> Gather<'a> {
                 source.mounts.push(path);
             }
         }
+        for source in &mut marker.sources {
+            // A folder with something in it is no longer one that waits for its disk.
+            source.mounts.retain(|mount| is_unmounted(mount) || is_mount(mount));
+        }
+        let is_over = !self.report.interrupted;
+        if is_over && self.is_whole {
+            marker.relisted.clear();
+        }
         if marker != writer.marker {
             marker.write(&writer.folder)?;
             writer.marker = marker;
         }
         let is_first = writer.payload.committed_ns == 0;
-        let was_unfinished = writer.payload.unfinished;
-        if !self.delta.is_empty() || is_first || was_unfinished != self.report.interrupted {
-            let is_over = !self.report.interrupted;
-            // An interrupted run that did nothing leaves the state as complete as it was.
-            if is_over || !self.delta.is_empty() || is_first {
-                writer.commit(self.delta, !is_over)?;
-            }
+        // A run over a part does not complete what another left.
+        let unfinished = !is_over || (!self.is_whole && self.was_unfinished);
+        if !self.delta.is_empty() || is_first || (is_over && writer.payload.unfinished != unfinished) {
+            writer.commit(self.delta, unfinished)?;
         }
         self.report.documents = writer.payload.documents;
         Ok(self.report)

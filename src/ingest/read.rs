@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use encoding_rs::Encoding;
 use rustix::io::Errno;
@@ -24,6 +23,8 @@ pub(super) struct Job {
     pub(super) forced: Option<&'static Encoding>,
     /// The index is to keep the text.
     pub(super) stored: bool,
+    /// What is larger is not read.
+    pub(super) max_bytes: u64,
 }
 
 /// What reading a file gave.
@@ -62,7 +63,7 @@ pub(super) fn is_own_shortage(error: &io::Error) -> bool {
 }
 
 fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
-    let began_ns = now_ns();
+    let began_ns = crate::index::now_ns();
     let (mut file, metadata) = match crate::read::open(&job.path) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             return Ok(Got::Skipped(record(job, job.stat, true, Reason::Special, "it changed meanwhile".into())));
@@ -70,6 +71,9 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
         opened => opened?,
     };
     let stat = Stat { device: 0, ..Stat::of(&metadata) };
+    if stat.size > job.max_bytes {
+        return Ok(Got::Skipped(record(job, stat, true, Reason::TooLarge, String::new())));
+    }
     let refused = fill(&mut file, stat.size, job.forced, buffer)?;
     let after = Stat { device: 0, ..Stat::of(&file.metadata()?) };
     let racy = after != stat || is_recent(&stat, began_ns);
@@ -85,6 +89,7 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
         && let State::Indexed(version) = &old.state
         && version.hash == hash
         && version.stored == job.stored
+        && version.forced == job.forced.is_some()
         && old.source == job.source // the path is indexed as seen from its source
         && job.forced.is_none_or(|forced| encoding_name(forced) == version.encoding)
     {
@@ -93,7 +98,8 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
     match decode::decode(buffer, job.forced) {
         Ok(decoded) => {
             let (encoding, stored) = (encoding_name(decoded.encoding).to_string(), job.stored);
-            let version = Version { hash, encoding, stored, ..Version::default() };
+            let forced = job.forced.is_some();
+            let version = Version { hash, encoding, stored, forced, ..Version::default() };
             let record = Record {
                 path: job.path.as_os_str().as_bytes().to_vec(),
                 source: job.source,
@@ -121,7 +127,7 @@ fn fill(file: &mut File, length: u64, forced: Option<&Encoding>, buffer: &mut Ve
     }
     if length > head {
         let rest = usize::try_from(length - head).unwrap_or(usize::MAX);
-        buffer.try_reserve_exact(rest).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+        buffer.try_reserve_exact(rest).map_err(|_| io::Error::from(Errno::NOMEM))?;
         Read::by_ref(file).take(length - head).read_to_end(buffer)?;
     }
     Ok(None)
@@ -149,11 +155,6 @@ fn record(job: &Job, stat: Stat, racy: bool, reason: Reason, detail: String) -> 
         racy,
         state: State::Skipped { reason, detail },
     }
-}
-
-fn now_ns() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@ pub(super) struct Plan {
     pub(super) marker: Marker,
     /// In path order; none lies in another one.
     pub(super) scopes: Vec<Scope>,
+    /// Everything recorded is asked for.
+    is_all: bool,
+    /// The sources that were recorded before.
+    known: Vec<u32>,
 }
 
 /// A part of a source that a run makes true.
@@ -66,6 +70,7 @@ impl Plan {
         globals: &Option<PathBuf>,
     ) -> Result<Plan> {
         check(request)?;
+        let known = marker.sources.iter().map(|source| source.id).collect();
         let globals = globals.as_deref();
         let mut starts: Vec<(u32, PathBuf)> = Vec::new();
         let mut files = request.files.clone().unwrap_or_default();
@@ -73,6 +78,7 @@ impl Plan {
         if is_all || request.recorded {
             starts.extend(marker.sources.iter().filter(|s| s.kind == Kind::Tree).map(|s| (s.id, s.root.clone())));
             files.extend(listed(folder, &marker, records)?);
+            files.extend(marker.relisted.iter().cloned());
             if is_all && marker.sources.is_empty() {
                 return Err(Error::NoSource { path: folder.to_path_buf() });
             }
@@ -91,7 +97,7 @@ impl Plan {
                 // Sources inside it are made true as well, each by its own rules.
                 let inner = marker.sources.iter().filter(|s| s.kind == Kind::Tree && s.root.starts_with(path));
                 starts.extend(inner.map(|source| (source.id, source.root.clone())));
-            } else if let Some(id) = covering_id(&marker, path, globals)? {
+            } else if let Some(id) = covering_id(&marker, path, request, globals)? {
                 starts.push((id, path.clone()));
             } else if path.symlink_metadata().is_ok() {
                 files.push(path.clone());
@@ -107,7 +113,11 @@ impl Plan {
         files.dedup();
         leave_to_trees(&marker, &scopes, &mut files, globals)?;
         if !files.is_empty() {
-            scopes.push(Scope::Files { source: list_source(&mut marker), files });
+            let source = list_source(&mut marker);
+            if let Some(list) = marker.sources.iter_mut().find(|list| list.id == source && !is_all) {
+                give_rules(list, request);
+            }
+            scopes.push(Scope::Files { source, files });
         }
         if marker.sources.is_empty()
             && let Some(path) = missing.pop()
@@ -115,7 +125,20 @@ impl Plan {
             return Err(Error::Read { path, source: rustix::io::Errno::NOENT.into() });
         }
         scopes.extend(missing.into_iter().map(Scope::Missing));
-        Ok(Plan { marker, scopes })
+        Ok(Plan { marker, scopes, is_all: is_all || request.recorded, known })
+    }
+
+    /// Whether every source recorded before is covered whole; new ones are.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_covered = |source: &Source| {
+            match source.kind {
+            Kind::Tree => self.scopes.iter().any(|scope| {
+                matches!(scope, Scope::Tree { source: id, start, .. } if *id == source.id && *start == source.root)
+            }),
+            Kind::Files => self.is_all,
+        }
+        };
+        self.marker.sources.iter().filter(|source| self.known.contains(&source.id)).all(is_covered)
     }
 
     /// The files that are looked at one by one.
@@ -154,7 +177,7 @@ fn leave_to_trees(marker: &Marker, scopes: &[Scope], files: &mut Vec<PathBuf>, g
 }
 
 /// Fails on globs and names of encodings that cannot be understood, before anything is recorded.
-fn check(request: &Request) -> Result<()> {
+pub(super) fn check(request: &Request) -> Result<()> {
     if let Some(rules) = &request.rules {
         excluded(Path::new("/"), Path::new("/"), rules, None)?;
     }
@@ -166,9 +189,18 @@ fn check(request: &Request) -> Result<()> {
 
 /// Whether a walk of the source at `root` would pass over `path`.
 fn excluded(root: &Path, path: &Path, rules: &Rules, globals: Option<&Path>) -> Result<bool> {
-    let skip =
-        walk::excluded(root, path, rules, globals).map_err(|error| Error::Rule { message: error.to_string() })?;
-    Ok(skip.is_some())
+    let skip = walk::excluded(root, path, rules, globals);
+    let skip = skip.map_err(|error| Error::Rule { message: error.to_string() })?;
+    let is_too_large = || {
+        let max_bytes = rules.max_bytes.unwrap_or(walk::DEFAULT_MAX_BYTES);
+        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > max_bytes)
+    };
+    Ok(skip.is_some() || (!rules.follow && passes_link(root, path)) || is_too_large())
+}
+
+/// Whether a symbolic link lies on the way from `root` to `path`.
+fn passes_link(root: &Path, path: &Path) -> bool {
+    path.ancestors().take_while(|ancestor| *ancestor != root && ancestor.starts_with(root)).any(Path::is_symlink)
 }
 
 /// The source that `path`, a folder, belongs to; it becomes one of its own unless a recorded one covers it.
@@ -176,9 +208,7 @@ fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&P
     let own = marker.sources.iter().position(|source| source.kind == Kind::Tree && source.root == *path);
     if own.is_none()
         && let Some(source) = marker.covering(path)
-        && request.rules.as_ref().is_none_or(|rules| *rules == source.rules)
-        && request.encodings.as_ref().is_none_or(|encodings| *encodings == source.encodings)
-        && request.store_text.is_none_or(|store_text| store_text == source.store_text)
+        && has_rules(source, request)
         && !excluded(&source.root, path, &source.rules, globals)?
     {
         return Ok(source.id);
@@ -199,6 +229,13 @@ fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&P
     Ok(marker.sources[place].id)
 }
 
+/// Whether a source has the rules of a request, as far as that has any.
+fn has_rules(source: &Source, request: &Request) -> bool {
+    request.rules.as_ref().is_none_or(|rules| *rules == source.rules)
+        && request.encodings.as_ref().is_none_or(|encodings| *encodings == source.encodings)
+        && request.store_text.is_none_or(|store_text| store_text == source.store_text)
+}
+
 /// Gives a source the rules of a request, as far as it has any.
 fn give_rules(source: &mut Source, request: &Request) {
     if let Some(rules) = &request.rules {
@@ -213,8 +250,8 @@ fn give_rules(source: &mut Source, request: &Request) {
 }
 
 /// The tree whose walk finds the file `path`, or would if it were there.
-fn covering_id(marker: &Marker, path: &Path, globals: Option<&Path>) -> Result<Option<u32>> {
-    let Some(source) = marker.covering(path) else { return Ok(None) };
+fn covering_id(marker: &Marker, path: &Path, request: &Request, globals: Option<&Path>) -> Result<Option<u32>> {
+    let Some(source) = marker.covering(path).filter(|source| has_rules(source, request)) else { return Ok(None) };
     Ok((!excluded(&source.root, path, &source.rules, globals)?).then_some(source.id))
 }
 

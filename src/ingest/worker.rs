@@ -55,7 +55,7 @@ pub(super) struct Target {
 /// A slow source is committed at least so often.
 const LONGEST_SEGMENT: Duration = Duration::from_secs(60);
 /// Records wait in memory until their segment is finished; so many of them are some 20 MB.
-const MOST_RECORDS: usize = 100_000;
+pub(super) const MOST_RECORDS: usize = 100_000;
 
 pub(super) struct Worker<'a> {
     shared: &'a Shared<'a>,

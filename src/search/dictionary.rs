@@ -287,15 +287,9 @@ fn after(prefix: &str) -> Option<Vec<u8>> {
     None
 }
 
-/// How many documents have `term` in `field`, deleted ones included.
+/// How many documents have `term` in `field`.
 fn count(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
-    let mut documents = 0;
-    for segment in &snapshot.segments {
-        let inverted = segment.inverted_index(field).map_err(|error| snapshot.engine(error))?;
-        let term = tantivy::Term::from_field_text(field, term);
-        documents += u64::from(inverted.doc_freq(&term).map_err(|error| snapshot.engine(error))?);
-    }
-    Ok(documents)
+    snapshot.segments.iter().map(|segment| snapshot.living_with(segment, field, term)).sum()
 }
 
 #[cfg(test)]

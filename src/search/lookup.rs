@@ -120,7 +120,7 @@ impl<'a> Lookup<'a> {
             for (field, counts_for, form) in self.terms(leaf) {
                 let mut count = 0;
                 for segment in &self.snapshot.segments {
-                    count += self.count(segment, field, &form.term)?;
+                    count += self.snapshot.living_with(segment, field, &form.term)?;
                 }
                 counts[counts_for].push(count);
             }
@@ -144,20 +144,6 @@ impl<'a> Lookup<'a> {
             self.documents.push(documents);
         }
         Ok(())
-    }
-
-    /// How many living documents of a segment have a term: dead ones must not make it look common.
-    fn count(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
-        let failed = |error: std::io::Error| self.snapshot.engine(error);
-        let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
-        let term = Term::from_field_text(field, term);
-        Ok(match segment.alive_bitset() {
-            None => inverted.doc_freq(&term).map_err(failed)?.into(),
-            Some(alive) => {
-                let postings = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
-                postings.map_or(0, |postings| postings.doc_freq_given_deletes(alive).into())
-            }
-        })
     }
 
     /// The plan over one segment.

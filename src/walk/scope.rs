@@ -7,6 +7,7 @@
 //! three kinds count inside a git repository only, from its root down. A name with a dot in front is
 //! left out unless a rule asks for it.
 
+use std::io::Read as _;
 use std::{
     collections::VecDeque,
     ffi::OsStr,
@@ -229,10 +230,16 @@ fn rule_file(folder: &Path, path: PathBuf, above: bool, troubles: &mut VecDeque<
     (!rules.is_empty()).then(|| Arc::new(RuleFile { path, rules, above }))
 }
 
+/// No path is longer, in bytes.
+const LONGEST_PATH: u64 = 4096;
+
 /// Where a linked worktree, whose `.git` is a file, shares its settings with its repository.
 fn common_git_folder(dot_git: &Path) -> Option<PathBuf> {
     let first_line = |path: &Path| -> Option<PathBuf> {
-        let bytes = fs::read(path).ok()?;
+        // Whatever lies there: a pipe is not waited for, and a device not read to its end.
+        let (file, _) = crate::read::open(path).ok()?;
+        let mut bytes = Vec::new();
+        file.take(LONGEST_PATH).read_to_end(&mut bytes).ok()?;
         let line = bytes.split(|&byte| byte == b'\n').next()?;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         Some(Path::new(OsStr::from_bytes(line)).to_path_buf())

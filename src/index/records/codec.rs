@@ -26,6 +26,7 @@ const SKIPPED: u8 = 1;
 const REMOVED: u8 = 2;
 const RACY: u8 = 4;
 const STORED: u8 = 8;
+const FORCED: u8 = 16;
 
 /// Appends `record`, whose path follows `previous`.
 ///
@@ -42,7 +43,9 @@ pub(super) fn encode(out: &mut Vec<u8>, record: &Record, previous: &Record) {
         State::Removed => REMOVED,
     };
     let stored = record.version().is_some_and(|version| version.stored);
-    out.push(kind | if record.racy { RACY } else { 0 } | if stored { STORED } else { 0 });
+    let forced = record.version().is_some_and(|version| version.forced);
+    let flags = [(record.racy, RACY), (stored, STORED), (forced, FORCED)];
+    out.push(flags.iter().filter(|(is_set, _)| *is_set).fold(kind, |kind, (_, flag)| kind | flag));
     if kind == REMOVED {
         return;
     }
@@ -116,8 +119,8 @@ pub(super) fn decode(input: &mut Input<'_>, record: &mut Record) -> Option<()> {
     record.path.extend_from_slice(input.bytes()?);
     let kind = input.byte()?;
     record.racy = kind & RACY != 0;
-    let stored = kind & STORED != 0;
-    let kind = kind & !(RACY | STORED);
+    let (stored, forced) = (kind & STORED != 0, kind & FORCED != 0);
+    let kind = kind & !(RACY | STORED | FORCED);
     if kind == REMOVED {
         *record = Record { path: std::mem::take(&mut record.path), racy: record.racy, ..Record::default() };
         return Some(());
@@ -138,7 +141,7 @@ pub(super) fn decode(input: &mut Input<'_>, record: &mut Record) -> Option<()> {
                 *count = u32::try_from(input.number()?).ok()?;
             }
             let hash = u128::from_le_bytes(*hash);
-            State::Indexed(Version { uid, hash, tokens, encoding: input.text()?, stored })
+            State::Indexed(Version { uid, hash, tokens, encoding: input.text()?, stored, forced })
         }
         SKIPPED => State::Skipped { reason: Reason::from_code(input.byte()?)?, detail: input.text()? },
         _ => return None,
@@ -156,8 +159,10 @@ mod tests {
         let stat = (any::<u64>(), any::<i64>(), any::<i64>(), any::<u64>())
             .prop_map(|(size, mtime_ns, ctime_ns, inode)| Stat { size, mtime_ns, ctime_ns, inode, device: 0 });
         let state = prop_oneof![
-            (any::<u64>(), any::<u128>(), any::<[u32; 3]>(), "[a-z0-9-]{0,12}", any::<bool>()).prop_map(
-                |(uid, hash, tokens, encoding, stored)| State::Indexed(Version { uid, hash, tokens, encoding, stored })
+            (any::<u64>(), any::<u128>(), any::<[u32; 3]>(), "[a-z0-9-]{0,12}", any::<[bool; 2]>()).prop_map(
+                |(uid, hash, tokens, encoding, [stored, forced])| {
+                    State::Indexed(Version { uid, hash, tokens, encoding, stored, forced })
+                }
             ),
             (0..Reason::ALL.len(), ".{0,20}").prop_map(|(n, detail)| State::Skipped { reason: Reason::ALL[n], detail }),
         ];
