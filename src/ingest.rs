@@ -46,7 +46,8 @@ impl Default for Options {
     }
 }
 
-/// Two workers with 100 MB each: larger arenas save little merging (engine measurements: 8 segments for 1.3 GB of source).
+/// Two workers with 84 MB of postings each: on 1.3 GB of source, 12 segments to merge and 326 MB at the peak, mapped files
+/// apart. Larger arenas save little merging.
 pub const DEFAULT_MEMORY_BYTES: u64 = 280 << 20;
 
 /// What a run shares with whoever watches it: counters to show, and a flag to stop it.

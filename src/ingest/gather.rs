@@ -16,7 +16,7 @@ use crate::index::{Delta, Marker, Reason, Record, Records, State, Wholes, Writer
 use crate::{Error, Result};
 
 /// The share of the memory that postings may fill; the rest is for texts being read and records waiting.
-const ARENA_SHARE: f64 = 0.75;
+const ARENA_SHARE: f64 = 0.6;
 /// With less than this a worker would finish a segment after every few files.
 const GOOD_ARENA_BYTES: usize = 15 << 20;
 /// The least that an arena works with.
