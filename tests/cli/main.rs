@@ -7,6 +7,7 @@ mod index_folder;
 mod kill;
 mod language;
 mod output;
+mod overlap;
 mod property;
 mod ranking;
 mod recovery;
