@@ -3,24 +3,30 @@
 //! BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with the idf of Lucene, which is
 //! never negative. The spellings of one word count together: their frequencies add up, and their rarity is that of the
 //! whole family, so that an inflection does not look rarer than it is.
+//!
+//! The figures below are mean nDCG@10 over the public collections Cranfield, CACM, NPL and TIME, with one constant changed
+//! and the others as they stand, which gives .5647.
 
-/// How soon further occurrences of a word stop to count. The usual value; the judged collections are flat around it.
+/// How soon further occurrences of a word stop to count. The usual value, and Lucene's; 0.9 gives .5629.
 pub const K1: f32 = 1.2;
 
-/// How much a long text is held against its words. The usual value; the judged collections are flat around it.
+/// How much a long text is held against its words. The usual value, and Lucene's; 0.4 gives .5625.
 pub const B: f32 = 0.75;
 
-/// What a word in the title adds to what it counts in the text, where it stands as well.
+/// What a word in the title adds to what it counts in the text, where it stands as well; without it .5610.
 pub const TITLE_WEIGHT: f32 = 0.3;
 
-/// What a word in the path adds.
+/// What a word in the path adds: enough to settle between texts that are otherwise alike, and to find a file by its name.
+/// The collections, whose files are named by number, say nothing of it.
 pub const PATH_WEIGHT: f32 = 0.1;
 
-/// What another inflection counts beside the form that was typed: exact forms come first, their family follows.
+/// What another inflection counts beside the form that was typed: exact forms come first, their family follows. 1.0 gives
+/// .5619, 0.6 gives .5653, which is too little a difference to choose by.
 pub const INFLECTION_WEIGHT: f32 = 0.8;
 
 /// Questions of up to so many words are short: a file that has all of them answers better than any that lacks one.
-/// Longer ones are sentences, where a missing word says little.
+/// Longer ones are sentences, where a missing word says little. The collections' questions are nearly all sentences (with 1
+/// instead they give .5641); what is typed into a shell is not.
 pub const SHORT_WORDS: usize = 4;
 
 /// The rarity of a word that `documents_with` of `documents` have.
