@@ -118,21 +118,26 @@ struct Parts {
 }
 
 impl Tokenizer for Parts {
-    type TokenStream<'a> = PartStream<'a>;
+    type TokenStream<'a> = Feed<PartsOf<'a>>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> PartStream<'a> {
-        PartStream { parts: self, text, token: Token::default() }
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Feed<PartsOf<'a>> {
+        Feed { from: PartsOf { parts: self, text }, token: Token::default() }
     }
 }
 
-struct PartStream<'a> {
-    parts: &'a mut Parts,
-    text: &'a str,
+/// Where the tokens of a field come from.
+trait Source {
+    /// Hands each token to `sink`, in `token`.
+    fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token));
+}
+
+/// Feeds tantivy's postings, which take what [`TokenStream::process`] hands them and ask for nothing else.
+struct Feed<S> {
+    from: S,
     token: Token,
 }
 
-impl TokenStream for PartStream<'_> {
-    /// Not used: tantivy feeds its postings through [`TokenStream::process`].
+impl<S: Source> TokenStream for Feed<S> {
     fn advance(&mut self) -> bool {
         false
     }
@@ -146,8 +151,18 @@ impl TokenStream for PartStream<'_> {
     }
 
     fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
+        self.from.feed(&mut self.token, sink);
+    }
+}
+
+struct PartsOf<'a> {
+    parts: &'a mut Parts,
+    text: &'a str,
+}
+
+impl Source for PartsOf<'_> {
+    fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token)) {
         let Parts { analyzer, wholes, of } = &mut *self.parts;
-        let token = &mut self.token;
         token.position_length = 1;
         let mut count = 0;
         let mut part = |term: &str, position: u32| {
@@ -217,46 +232,28 @@ struct Whole {
 }
 
 impl Tokenizer for Whole {
-    type TokenStream<'a> = WholeStream<'a>;
+    type TokenStream<'a> = Feed<&'a Taken>;
 
-    fn token_stream<'a>(&'a mut self, _: &'a str) -> WholeStream<'a> {
+    fn token_stream<'a>(&'a mut self, _: &'a str) -> Feed<&'a Taken> {
         let Whole { wholes, taken } = self;
         wholes.with(|shared| {
             std::mem::swap(&mut shared.text, &mut taken.text);
             std::mem::swap(&mut shared.ends, &mut taken.ends);
         });
-        WholeStream { taken, token: Token::default() }
+        Feed { from: taken, token: Token::default() }
     }
 }
 
-struct WholeStream<'a> {
-    taken: &'a Taken,
-    token: Token,
-}
-
-impl TokenStream for WholeStream<'_> {
-    /// Not used: see [`PartStream`].
-    fn advance(&mut self) -> bool {
-        false
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
-    }
-
-    fn process(&mut self, sink: &mut dyn FnMut(&Token)) {
+impl Source for &Taken {
+    fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token)) {
         // The field keeps no positions.
-        (self.token.position, self.token.position_length) = (0, 1);
+        (token.position, token.position_length) = (0, 1);
         let mut start = 0;
-        for end in &self.taken.ends {
+        for end in &self.ends {
             let end = *end as usize;
-            self.token.text.clear();
-            self.token.text.push_str(&self.taken.text[start..end]);
-            sink(&self.token);
+            token.text.clear();
+            token.text.push_str(&self.text[start..end]);
+            sink(token);
             start = end;
         }
     }
