@@ -10,6 +10,7 @@
 mod class;
 mod compound;
 mod fold;
+pub(crate) mod function_words;
 mod run;
 mod spelling;
 pub mod stem;

@@ -13,6 +13,7 @@ mod payload;
 mod records;
 mod recover;
 mod schema;
+mod sketches;
 mod snapshot;
 mod writer;
 
@@ -28,7 +29,7 @@ pub use snapshot::Snapshot;
 
 pub(crate) use delta::{Delta, now_ns};
 pub(crate) use records::{Merged, Records, is_below, stored};
-pub(crate) use schema::{FOLDER_END, Fields, UID, Wholes, path_terms};
+pub(crate) use schema::{FOLDER_END, Fields, UID, name_term, path_terms, take_tokens};
 pub(crate) use snapshot::engine_error;
 pub(crate) use writer::Writer;
 

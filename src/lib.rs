@@ -16,6 +16,7 @@ pub mod question;
 pub mod rank;
 mod read;
 pub mod search;
+pub mod sketch;
 pub mod snippet;
 pub mod walk;
 

@@ -6,15 +6,17 @@
 //! | whole  | compounds spelled in one, without positions; acronyms     | `longexpected`, `mcdonald`, `US`     |
 //! | title  | the parts of the title                                    | `title:`, ranking                    |
 //! | path   | the parts of the path, a `/` after each folder            | `path:`, ranking                     |
+//! | name   | the file's name and the title, each in one               | files called what is asked for       |
 //! | ext    | the extension in lower case                               | `ext:`                               |
 //! | uid    | the id of the version of the file; the column of it, too  | deletions, from a hit to its record  |
 //! | record | the file's record, stored                                 | building lost records again          |
 //! | text   | the text, stored where a source asks for it               | passages without the file            |
 //!
-//! The text is analysed once: while it feeds `body`, its wholes are put aside in [`Wholes`], from which the field `whole`,
-//! which comes next, is fed.
+//! The text is analysed once: while it feeds `body`, the rest of what it yields is left to the thread ([`LEFT`]). There the
+//! field `whole` finds its terms, which comes next, and the worker finds the lengths.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::ops::ControlFlow;
 
 use tantivy::schema::{
     BytesOptions, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
@@ -22,6 +24,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::analyse::{Analyzer, Kind};
+use crate::sketch::{Entry, Sketcher};
 
 /// The fields, by name.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +33,7 @@ pub(crate) struct Fields {
     pub(crate) whole: Field,
     pub(crate) title: Field,
     pub(crate) path: Field,
+    pub(crate) name: Field,
     pub(crate) ext: Field,
     pub(crate) uid: Field,
     pub(crate) record: Field,
@@ -52,6 +56,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         whole: builder.add_text_field("whole", text("whole", IndexRecordOption::WithFreqs, false)),
         title: builder.add_text_field("title", text("title", positions, true)),
         path: builder.add_text_field("path", text("path", positions, true)),
+        name: builder.add_text_field("name", text("raw", IndexRecordOption::Basic, false)),
         ext: builder.add_text_field("ext", text("raw", IndexRecordOption::Basic, false)),
         uid: builder.add_u64_field(UID, NumericOptions::from(INDEXED).set_fast()),
         record: builder.add_bytes_field("record", BytesOptions::from(STORED)),
@@ -60,14 +65,14 @@ pub(crate) fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-/// The tokenizers of the fields, for one thread: they share what one analysis of a text yields.
-pub(crate) fn tokenizers(wholes: &Wholes) -> TokenizerManager {
+/// The tokenizers of the fields.
+pub(crate) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::new();
-    let parts = |of| Parts { analyzer: Analyzer::new(), wholes: wholes.clone(), of };
+    let parts = |of| Parts { analyzer: Analyzer::new(), of };
     manager.register("body", parts(Of::Body));
     manager.register("title", parts(Of::Title));
     manager.register("path", parts(Of::Path));
-    manager.register("whole", Whole { wholes: wholes.clone(), taken: Taken::default() });
+    manager.register("whole", Whole::default());
     // Tantivy looks up `default` for the fields that have no text.
     for name in ["raw", "default"] {
         manager.register(name, tantivy::tokenizer::RawTokenizer::default());
@@ -75,30 +80,35 @@ pub(crate) fn tokenizers(wholes: &Wholes) -> TokenizerManager {
     manager
 }
 
-/// What one analysis of a document's text leaves beside its parts.
-#[derive(Clone, Default)]
-pub(crate) struct Wholes {
-    taken: Arc<Mutex<Taken>>,
+thread_local! {
+    /// What the analysis of a document leaves beside the terms of the body. A document is indexed by one thread from its
+    /// first field to its last, so what is found here belongs to it.
+    static LEFT: RefCell<Left> = RefCell::default();
 }
 
-#[derive(Clone, Default)]
-struct Taken {
-    /// The wholes, one after the other.
-    text: String,
-    ends: Vec<u32>,
+#[derive(Default)]
+struct Left {
+    wholes: Terms,
     /// Parts of the body, the title and the path.
     tokens: [u32; 3],
+    sketcher: Sketcher,
 }
 
-impl Wholes {
-    fn with<T>(&self, act: impl FnOnce(&mut Taken) -> T) -> T {
-        act(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Terms, one after the other.
+#[derive(Clone, Default)]
+struct Terms {
+    text: String,
+    ends: Vec<u32>,
+}
 
-    /// How many tokens the body, the title and the path of the last document had; begins anew.
-    pub(crate) fn take_tokens(&self) -> [u32; 3] {
-        self.with(|taken| std::mem::take(&mut taken.tokens))
-    }
+/// How many tokens the body, the title and the path had of the document that this thread indexed last; begins anew.
+pub(crate) fn take_tokens() -> [u32; 3] {
+    LEFT.with_borrow_mut(|left| std::mem::take(&mut left.tokens))
+}
+
+/// Appends the sketch of the document that this thread indexed last.
+pub(super) fn take_sketch(entries: &mut Vec<Entry>) {
+    LEFT.with_borrow_mut(|left| left.sketcher.finish(entries));
 }
 
 /// Which field the parts are for.
@@ -113,7 +123,6 @@ enum Of {
 #[derive(Clone)]
 struct Parts {
     analyzer: Analyzer,
-    wholes: Wholes,
     of: Of,
 }
 
@@ -162,7 +171,7 @@ struct PartsOf<'a> {
 
 impl Source for PartsOf<'_> {
     fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token)) {
-        let Parts { analyzer, wholes, of } = &mut *self.parts;
+        let Parts { analyzer, of } = &mut *self.parts;
         token.position_length = 1;
         let mut count = 0;
         let mut part = |term: &str, position: u32| {
@@ -173,17 +182,21 @@ impl Source for PartsOf<'_> {
             count += 1;
         };
         match of {
-            Of::Body => wholes.with(|taken| {
-                taken.text.clear();
-                taken.ends.clear();
+            Of::Body => LEFT.with_borrow_mut(|left| {
+                let Left { wholes: Terms { text, ends }, sketcher, .. } = left;
+                text.clear();
+                ends.clear();
                 analyzer.tokens(self.text, |found| match found.kind {
-                    Kind::Part => part(found.term, found.position),
+                    Kind::Part => {
+                        sketcher.take(found.term);
+                        part(found.term, found.position);
+                    }
                     // Compounds with joiners (`a/b.txt`) and identifiers (`parse_http_header`), which nobody types in
                     // one, are found as a row of their parts; they would be a tenth of the index.
                     Kind::Whole if is_row(found.term, &self.text[found.start..found.end]) => {}
                     Kind::Whole => {
-                        taken.text.push_str(found.term);
-                        taken.ends.push(taken.text.len() as u32);
+                        text.push_str(found.term);
+                        ends.push(text.len() as u32);
                     }
                 });
             }),
@@ -194,9 +207,25 @@ impl Source for PartsOf<'_> {
             }),
             Of::Path => path_terms(analyzer, self.text, part),
         }
-        wholes.with(|taken| taken.tokens[*of as usize] = count);
+        LEFT.with_borrow_mut(|left| left.tokens[*of as usize] = count);
     }
 }
+
+/// A name in one, as it is looked for: `parse_http_header` and "Parse HTTP header" are both `parsehttpheader`. `None` for what
+/// has no words, or too many for a name.
+pub(crate) fn name_term(analyzer: &mut Analyzer, name: &str) -> Option<String> {
+    let mut term = String::new();
+    let _ = analyzer.tokens_while(name, |found| {
+        if found.kind == Kind::Part {
+            term.push_str(found.term);
+        }
+        if term.len() > MAX_NAME_BYTES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    (!term.is_empty() && term.len() <= MAX_NAME_BYTES).then_some(term)
+}
+
+/// Longer titles are sentences, which nobody types to find a file.
+const MAX_NAME_BYTES: usize = 64;
 
 /// Whether a compound, written so in the text, is only looked for as a row of its parts.
 fn is_row(term: &str, written: &str) -> bool {
@@ -225,26 +254,21 @@ pub(crate) fn path_terms(analyzer: &mut Analyzer, path: &str, mut part: impl FnM
 }
 
 /// Feeds the field of wholes with what the body's analysis put aside.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Whole {
-    wholes: Wholes,
-    taken: Taken,
+    terms: Terms,
 }
 
 impl Tokenizer for Whole {
-    type TokenStream<'a> = Feed<&'a Taken>;
+    type TokenStream<'a> = Feed<&'a Terms>;
 
-    fn token_stream<'a>(&'a mut self, _: &'a str) -> Feed<&'a Taken> {
-        let Whole { wholes, taken } = self;
-        wholes.with(|shared| {
-            std::mem::swap(&mut shared.text, &mut taken.text);
-            std::mem::swap(&mut shared.ends, &mut taken.ends);
-        });
-        Feed { from: taken, token: Token::default() }
+    fn token_stream<'a>(&'a mut self, _: &'a str) -> Feed<&'a Terms> {
+        LEFT.with_borrow_mut(|left| std::mem::swap(&mut left.wholes, &mut self.terms));
+        Feed { from: &self.terms, token: Token::default() }
     }
 }
 
-impl Source for &Taken {
+impl Source for &Terms {
     fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token)) {
         // The field keeps no positions.
         (token.position, token.position_length) = (0, 1);

@@ -13,6 +13,7 @@ use super::directory::{Folder, Role, is_engine_file};
 use super::payload::{self, Payload};
 use super::records::Layer;
 use super::schema::{self, Fields};
+use super::sketches::Sketches;
 use super::{Marker, Record, Records};
 use crate::{Error, Result};
 
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub(crate) payload: Payload,
     pub(crate) records: Records,
     pub(crate) segments: Vec<SegmentReader>,
+    /// Those of each segment.
+    pub(crate) sketches: Vec<Sketches>,
     pub(crate) fields: Fields,
 }
 
@@ -179,6 +182,7 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
         payload: Payload { unfinished: true, ..Payload::default() },
         records: Records::default(),
         segments: Vec::new(),
+        sketches: Vec::new(),
         fields,
     };
     if !disk.exists(Path::new("meta.json")).map_err(|error| failed(error.into()))? {
@@ -193,8 +197,9 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
     };
     let segments = meta.segments.into_iter().map(|meta| SegmentReader::open(&index.segment(meta)));
     let segments = segments.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+    let sketches = segments.iter().map(Sketches::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
     let records = Records::new(open_layers(folder, disk, &payload)?);
-    Ok(Snapshot { payload, records, segments, ..empty })
+    Ok(Snapshot { payload, records, segments, sketches, ..empty })
 }
 
 /// Reads the payload of a commit; a commit without one is that of an index being created.

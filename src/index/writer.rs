@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::index::{IndexMeta, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
@@ -16,7 +17,8 @@ use super::merge;
 use super::payload::{self, Payload, layer_number};
 use super::records::{Layer, LayerWriter, Records, Removed};
 use super::recover;
-use super::schema::{self, Fields, Wholes, tokenizers};
+use super::schema::{self, Fields, tokenizers};
+use super::sketches::SketchPlugin;
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
 use crate::{Error, Result};
 
@@ -47,9 +49,8 @@ impl Writer {
         let disk = Folder::open(folder, Role::Writer).map_err(|error| failed(error.into()))?;
         refuse_lost_state(folder)?;
         let (schema, fields) = schema::schema();
-        let mut index = Index::open_or_create(disk.clone(), schema).map_err(failed)?;
-        // The writer's own threads index nothing; merging asks for no analysis either.
-        index.set_tokenizers(tokenizers(&Wholes::default()));
+        let builder = Index::builder().schema(schema).tokenizers(tokenizers()).register_plugin(Arc::new(SketchPlugin));
+        let index = builder.open_or_create(disk.clone()).map_err(failed)?;
         let meta = index.load_metas().map_err(failed)?;
         remove_strays(folder, &meta)?;
         let payload = parse_payload(folder, meta.payload.as_deref())?;
@@ -96,11 +97,9 @@ impl Writer {
         Records::new(self.layers.clone())
     }
 
-    /// An index handle for one thread that fills segments, with tokenizers of its own.
-    pub(crate) fn handle(&self, wholes: &Wholes) -> Index {
-        let mut index = self.index.clone();
-        index.set_tokenizers(tokenizers(wholes));
-        index
+    /// An index handle for a thread that fills segments.
+    pub(crate) fn handle(&self) -> Index {
+        self.index.clone()
     }
 
     /// Adds a finished segment, to be seen from the next commit on.

@@ -12,7 +12,7 @@ use super::moved::Vanished;
 use super::scope::Plan;
 use super::worker::{Done, Flush, Gate, MOST_RECORDS, Shared, Target, Worker};
 use super::{Event, Options, Report, Watch};
-use crate::index::{Delta, Marker, Reason, Record, Records, State, Wholes, Writer};
+use crate::index::{Delta, Marker, Reason, Record, Records, State, Writer};
 use crate::{Error, Result};
 
 /// The share of the memory that postings may fill; the rest is for texts being read and records waiting.
@@ -37,10 +37,9 @@ pub(super) fn run(
     let folder = writer.folder.clone();
     let mut targets: Vec<Option<Target>> = Vec::new();
     for _ in 0..workers(options) {
-        let wholes = Wholes::default();
-        let (index, fields) = (writer.handle(&wholes), writer.fields);
+        let (index, fields) = (writer.handle(), writer.fields);
         let roots = plan.marker.sources.iter().map(|source| (source.id, source.root.clone())).collect();
-        targets.push(Some(Target { index, wholes, fields, folder: folder.clone(), roots }));
+        targets.push(Some(Target { index, fields, folder: folder.clone(), roots }));
     }
     let is_whole = plan.is_whole();
     let was_unfinished = writer.payload.unfinished || writer.payload.committed_ns == 0;

@@ -15,7 +15,8 @@ use tantivy::{Index, TantivyDocument};
 
 use super::Watch;
 use super::read::{self, Got, Job};
-use crate::index::{Fields, Record, State, Wholes};
+use crate::analyse::Analyzer;
+use crate::index::{Fields, Record, State, name_term};
 use crate::{Error, Result, extract};
 
 /// What a worker hands over: a finished segment, and what became of the files in it and of those that needed none.
@@ -45,7 +46,6 @@ pub(super) struct Shared<'a> {
 /// Where a worker's documents go.
 pub(super) struct Target {
     pub(super) index: Index,
-    pub(super) wholes: Wholes,
     pub(super) fields: Fields,
     pub(super) folder: std::path::PathBuf,
     /// The roots of the sources: paths are indexed as seen from there.
@@ -64,6 +64,8 @@ pub(super) struct Worker<'a> {
     open: Option<Open>,
     flush: Flush,
     buffer: Vec<u8>,
+    /// For names; the texts are analysed by the tokenizers of the index.
+    analyzer: Analyzer,
 }
 
 /// A segment that is being filled.
@@ -91,7 +93,7 @@ const KEPT_BUFFER_BYTES: usize = 8 << 20;
 
 impl<'a> Worker<'a> {
     pub(super) fn new(shared: &'a Shared<'a>, target: Option<Target>) -> Worker<'a> {
-        Worker { shared, target, open: None, flush: Flush::default(), buffer: Vec::new() }
+        Worker { shared, target, open: None, flush: Flush::default(), buffer: Vec::new(), analyzer: Analyzer::new() }
     }
 
     /// Works until there are no more jobs, or the watch says stop; hands over everything that was done.
@@ -138,7 +140,13 @@ impl<'a> Worker<'a> {
         let mut document = TantivyDocument::new();
         document.add_text(target.fields.body, text);
         document.add_text(target.fields.whole, "");
-        document.add_text(target.fields.title, extract::title(text).unwrap_or_default());
+        let title = extract::title(text).unwrap_or_default();
+        let whole_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut names: Vec<_> = [&title, &stem, &whole_name].map(|name| name_term(&mut self.analyzer, name)).into();
+        names.dedup();
+        names.into_iter().flatten().for_each(|name| document.add_text(target.fields.name, name));
+        document.add_text(target.fields.title, title);
         let root = target.roots.get(&record.source);
         let seen = root.and_then(|root| path.strip_prefix(root).ok()).filter(|seen| !seen.as_os_str().is_empty());
         document.add_text(target.fields.path, seen.unwrap_or(path).to_string_lossy());
@@ -156,7 +164,7 @@ impl<'a> Worker<'a> {
         };
         open.writer.add_document(AddOperation { opstamp: 0, document }).map_err(failed)?;
         if let State::Indexed(version) = &mut record.state {
-            version.tokens = target.wholes.take_tokens();
+            version.tokens = crate::index::take_tokens();
         }
         Ok(record)
     }

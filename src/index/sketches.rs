@@ -1,0 +1,135 @@
+//! The sketches of a segment's documents: a file beside its postings, written, merged and removed together with them.
+//!
+//! The file holds the entries of all documents, one after the other, then where each document's end (a `u32`, counted in
+//! entries), then the number of documents; everything little-endian. 4 bytes a document and 4 an entry: 132 at most.
+
+use std::any::Any;
+use std::io::{self, Write};
+
+use tantivy::directory::{OwnedBytes, TerminatingWrite, WritePtr};
+use tantivy::index::SegmentComponent;
+use tantivy::indexer::doc_id_mapping::DocIdMapping;
+use tantivy::plugin::{PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin};
+use tantivy::schema::Schema;
+use tantivy::schema::document::ErasedDocument;
+use tantivy::{DocId, Segment, SegmentReader};
+
+use super::schema;
+use crate::sketch::Entry;
+
+/// The extension of the file.
+const EXTENSION: &str = "sketch";
+
+fn component() -> SegmentComponent {
+    SegmentComponent::Custom(EXTENSION.into())
+}
+
+/// Makes tantivy keep sketches with its segments.
+pub(super) struct SketchPlugin;
+
+impl SegmentPlugin for SketchPlugin {
+    fn extensions(&self) -> &[&str] {
+        &[EXTENSION]
+    }
+
+    fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
+        Ok(Box::new(SketchWriter::default()))
+    }
+
+    fn merge(&self, merge: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        // Nothing sorts the documents, so they follow each other as in the old segments.
+        let mut merged = SketchWriter::default();
+        for reader in merge.readers {
+            let sketches = Sketches::open(reader)?;
+            for document in reader.doc_ids_alive() {
+                merged.entries.extend(sketches.of(document));
+                merged.ends.push(merged.entries.len() as u32);
+            }
+        }
+        Ok(merged.write(merge.target_segment)?)
+    }
+}
+
+#[derive(Default)]
+struct SketchWriter {
+    entries: Vec<Entry>,
+    ends: Vec<u32>,
+}
+
+impl SketchWriter {
+    fn write(&self, segment: &Segment) -> io::Result<()> {
+        let mut out: WritePtr = segment.open_write(component()).map_err(io::Error::other)?;
+        for entry in &self.entries {
+            out.write_all(&entry.0.to_le_bytes())?;
+        }
+        for end in self.ends.iter().chain([&(self.ends.len() as u32)]) {
+            out.write_all(&end.to_le_bytes())?;
+        }
+        out.terminate()
+    }
+}
+
+impl PluginWriter for SketchWriter {
+    fn add_document(&mut self, _: DocId, _: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
+        // The terms of the document were taken on this thread just now.
+        schema::take_sketch(&mut self.entries);
+        self.ends.push(self.entries.len() as u32);
+        Ok(())
+    }
+
+    fn serialize(self: Box<Self>, segment: &Segment, _: Option<&DocIdMapping>) -> tantivy::Result<()> {
+        Ok(self.write(segment)?)
+    }
+
+    fn mem_usage(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>() + self.ends.capacity() * size_of::<u32>()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// The sketches of a segment, as its file holds them.
+pub(crate) struct Sketches {
+    bytes: OwnedBytes,
+    documents: usize,
+}
+
+impl Sketches {
+    /// Opens those of a segment.
+    pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<Sketches> {
+        let bytes = segment.open_read(component())?.read_bytes()?;
+        let documents = segment.max_doc() as usize;
+        let sketches = Sketches { bytes, documents };
+        let is_whole = sketches.number(sketches.bytes.len().wrapping_sub(4)) == Some(segment.max_doc())
+            && sketches.end(documents).map(|entries| 4 * (entries + documents + 1)) == Some(sketches.bytes.len());
+        match is_whole {
+            true => Ok(sketches),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, "the sketches are cut short").into()),
+        }
+    }
+
+    /// The sketch of a document; empty where the file is damaged, since a sketch only ever refines an order.
+    pub(crate) fn of(&self, document: DocId) -> impl Iterator<Item = Entry> {
+        let (start, end) = (self.end(document as usize), self.end(document as usize + 1));
+        let entries = start.zip(end).and_then(|(start, end)| self.bytes.get(4 * start..4 * end)).unwrap_or_default();
+        entries.chunks_exact(4).map(|entry| Entry(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]])))
+    }
+
+    /// How many entries the first `documents` have.
+    fn end(&self, documents: usize) -> Option<usize> {
+        let Some(last) = documents.checked_sub(1) else { return Some(0) };
+        let ends = self.bytes.len().checked_sub(4 * (self.documents + 1))?;
+        self.number(ends + 4 * last).map(|end| end as usize)
+    }
+
+    fn number(&self, at: usize) -> Option<u32> {
+        let bytes = self.bytes.get(at..)?.get(..4)?;
+        Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+}
