@@ -29,6 +29,74 @@ pub const INFLECTION_WEIGHT: f32 = 0.8;
 /// instead they give .5641); what is typed into a shell is not.
 pub const SHORT_WORDS: usize = 4;
 
+/// What a function word counts beside others: it finds nothing, but between files that are found it says a little. With 0,
+/// as if it had not been typed, FIXME.
+pub const FUNCTION_WEIGHT: f32 = 0.5;
+
+/// A word that makes up no more than this of the rarity of a short question may be lacking: nearly all files have it.
+pub const NEGLIGIBLE_SHARE: f32 = 0.05;
+
+/// So many of the best are looked at closely.
+pub const CLOSE: usize = 200;
+
+/// What two words count that follow each other in the question and in the text, beside what each counts.
+pub const NEXT_WEIGHT: f32 = 0.07;
+
+/// What two words count that follow each other in the question and stand near each other in the text.
+pub const NEAR_WEIGHT: f32 = 0.05;
+
+/// Words fewer places apart than this are near.
+pub const NEAR_WORDS: u32 = 8;
+
+/// What the best passage of a text counts beside the whole.
+pub const PASSAGE_WEIGHT: f32 = 0.3;
+
+/// The length of a passage, in words.
+pub const PASSAGE_WORDS: u32 = 75;
+
+/// How much of a score is that of the documents most like it.
+pub const LIKENESS_SHARE: f32 = 0.4;
+
+/// So many documents are drawn on for that.
+pub const LIKES: usize = 5;
+
+/// Which steps decide the order of hits; BM25 of the text alone is always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Function words only weigh between files that other words find.
+    pub function_words: bool,
+    /// Titles and paths count, and a file that is called what is asked for comes first.
+    pub names: bool,
+    /// In a short question, files with all the words come before others.
+    pub all_words: bool,
+    /// Words next to each other, or near, count more.
+    pub nearness: bool,
+    /// The best passage of a text counts beside the whole.
+    pub passage: bool,
+    /// Texts that are like other good hits gain.
+    pub likeness: bool,
+}
+
+impl Steps {
+    /// Everything.
+    pub const ALL: Steps =
+        Steps { function_words: true, names: true, all_words: true, nearness: true, passage: true, likeness: true };
+    /// Whether any step needs a closer look at the best hits.
+    pub fn looks_closely(&self) -> bool {
+        self.function_words || self.nearness || self.passage || self.likeness
+    }
+
+    /// BM25 of the text alone.
+    pub const PLAIN: Steps = Steps {
+        function_words: false,
+        names: false,
+        all_words: false,
+        nearness: false,
+        passage: false,
+        likeness: false,
+    };
+}
+
 /// The rarity of a word that `documents_with` of `documents` have.
 ///
 /// ```
@@ -56,6 +124,7 @@ pub fn union(each: impl IntoIterator<Item = u64>, documents: u64) -> u64 {
 /// The part of BM25 that depends on the length of a text, for each of the 256 lengths that the index tells apart.
 pub struct Norms {
     table: [f32; 256],
+    average: f32,
 }
 
 impl Norms {
@@ -67,7 +136,12 @@ impl Norms {
             let tokens = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(id as u8) as f32;
             *norm = K1 * (1.0 - B + B * tokens / average);
         }
-        Norms { table }
+        Norms { table, average }
+    }
+
+    /// The average they were made for, in tokens.
+    pub fn average(&self) -> f32 {
+        self.average
     }
 
     /// What a word of frequency `tf` counts in a text whose length has this id, from 0 to 1 + [`K1`].

@@ -4,10 +4,11 @@
 //! postings are joined and scored a window at a time (`evaluate`), the best are kept (`top`), and each is shown with the
 //! passages that say why (`show`).
 
+mod alike;
 mod build;
+mod closely;
 mod dictionary;
 mod evaluate;
-mod function_words;
 mod lookup;
 mod phrase;
 mod plan;
@@ -19,9 +20,11 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::Result;
-use crate::index::{Snapshot, UID};
+use crate::index::{Record, Snapshot, UID};
 use crate::question::Node;
+use crate::rank::{CLOSE, Steps};
 
+use closely::Gains;
 use evaluate::{ConditionRun, Run};
 use lookup::Lookup;
 use top::{Match, Top};
@@ -41,11 +44,21 @@ pub struct Options {
     pub suggest: bool,
     /// Tell how each score came about.
     pub explain: bool,
+    /// What decides the order.
+    pub steps: Steps,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { limit: Some(10), offset: 0, passages: 2, width_chars: 240, suggest: true, explain: false }
+        Options {
+            limit: Some(10),
+            offset: 0,
+            passages: 2,
+            width_chars: 240,
+            suggest: true,
+            explain: false,
+            steps: Steps::ALL,
+        }
     }
 }
 
@@ -215,12 +228,13 @@ pub struct Explanation {
 /// # }
 /// ```
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
-    let plan = build::plan(question)?;
-    let lookup = Lookup::new(snapshot, &plan)?;
+    let plan = build::plan(question, &options.steps)?;
+    let lookup = Lookup::new(snapshot, &plan, &options.steps)?;
     let notes = lookup.notes(options.suggest)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
-    let mut top = Top::new(keep);
+    let is_looked_at = keep > 0 && options.steps.looks_closely();
+    let mut top = Top::new(if is_looked_at { keep.max(CLOSE) } else { keep });
     let sets = lookup.conditions()?;
     let mut runs = Vec::with_capacity(snapshot.segments.len());
     for (number, segment) in snapshot.segments.iter().enumerate() {
@@ -238,6 +252,12 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     }
     let total = top.total;
     let mut found = top.finish(snapshot)?;
+    let mut gains = vec![Gains::default(); found.len()];
+    if is_looked_at {
+        look_closely(&lookup, &mut found, &mut gains, &options.steps)?;
+    }
+    found.truncate(keep);
+    gains.drain(..options.offset.min(found.len()));
     found.drain(..options.offset.min(found.len()));
     let explained = explain(snapshot, &lookup, &found, |segment| {
         let (_, _, uids) = &runs[segment];
@@ -245,13 +265,13 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     })?;
     let wanted = lookup.wanted();
     let mut hits = Vec::with_capacity(found.len());
-    for (n, ((found, record), explained)) in found.iter().zip(explained).enumerate() {
+    for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
         let mut hit = show::hit(snapshot, found, record, &wanted, options)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
         hit.missing = lookup.missing(&explained);
         if options.explain {
-            hit.parts = lookup.parts(&explained);
+            hit.parts = lookup.parts(&explained, gains);
         }
         hits.push(hit);
     }
@@ -259,11 +279,41 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     Ok(Answer { total, hits, offset: options.offset, notes, explained })
 }
 
+/// Orders the best of `found` anew by what a closer look gives, which goes to `gains`; the others stay below them.
+fn look_closely(lookup: &Lookup<'_>, found: &mut [(Match, Record)], gains: &mut [Gains], steps: &Steps) -> Result<()> {
+    let close = found.len().min(CLOSE);
+    let (block, rest) = found.split_at_mut(close);
+    let Some(lowest) = block.last().map(|(found, _)| found.score) else { return Ok(()) };
+    let matches: Vec<Match> = block.iter().map(|(found, _)| *found).collect();
+    // Bonuses set documents apart, whatever is alike about them.
+    let bonus = |score: f32| if lookup.bonus > 0.0 { (score / lookup.bonus).floor() * lookup.bonus } else { 0.0 };
+    let scores: Vec<f32> = matches.iter().map(|found| found.score - bonus(found.score)).collect();
+    let gained = closely::look(lookup, &matches, &scores, steps)?;
+    for ((found, _), gained) in block.iter_mut().zip(&gained) {
+        found.score += gained.sum();
+    }
+    let mut order: Vec<usize> = (0..close).collect();
+    order.sort_by(|a, b| top::order(&block[*a], &block[*b]));
+    let mut sorted: Vec<_> = order.iter().map(|n| block[*n].clone()).collect();
+    block.swap_with_slice(&mut sorted);
+    order.iter().zip(gains.iter_mut()).for_each(|(n, gains)| *gains = gained[*n]);
+    // The closer look only lowers what it has looked at; so that the others stay below, they fall by the same share.
+    let now = block.last().map_or(lowest, |(found, _)| found.score);
+    if now < lowest && lowest > 0.0 {
+        for ((found, _), gains) in rest.iter_mut().zip(&mut gains[close..]) {
+            let score = found.score * now / lowest;
+            gains.likeness = score - found.score;
+            found.score = score;
+        }
+    }
+    Ok(())
+}
+
 /// How the score of each match came about; each segment is gone through once, in order of its documents.
 fn explain<'a>(
     snapshot: &'a Snapshot,
     lookup: &'a Lookup<'_>,
-    found: &[(Match, crate::index::Record)],
+    found: &[(Match, Record)],
     conditions: impl Fn(usize) -> Vec<ConditionRun<'a>>,
 ) -> Result<Vec<evaluate::Explained>> {
     let mut order: Vec<usize> = (0..found.len()).collect();

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use indago::index::Snapshot;
 use indago::ingest::Request;
 use indago::question::{self, Node};
+use indago::rank::Steps;
 use indago::search::{self, Answer};
 use jiff::Zoned;
 
@@ -75,6 +76,9 @@ pub struct Args {
     /// Answer each line `ID<TAB>QUESTION` of FILE (- for stdin) with a TREC run
     #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "json", "paths", "null", "count"])]
     queries: Option<PathBuf>,
+    /// Rank by BM25 of the text alone
+    #[arg(long)]
+    plain: bool,
     /// Show the scores
     #[arg(long)]
     scores: bool,
@@ -151,7 +155,8 @@ impl Args {
         // Two lines of a terminal, or what reads well anywhere.
         let width_chars = style.width.map_or(PASSAGE_CHARS, |width| (2 * width.saturating_sub(8)).clamp(40, 480));
         let (explain, suggest) = (self.explain, self.queries.is_none());
-        search::Options { limit, offset: self.offset, passages, width_chars, suggest, explain }
+        let steps = if self.plain { Steps::PLAIN } else { Steps::ALL };
+        search::Options { limit, offset: self.offset, passages, width_chars, suggest, explain, steps }
     }
 }
 

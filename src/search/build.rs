@@ -5,14 +5,13 @@ use std::ops::ControlFlow;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::analyse::{Analyzer, Kind};
-use crate::index::path_terms;
+use crate::analyse::{Analyzer, Kind, function_words};
+use crate::index::{name_term, path_terms};
 use crate::question::{Field, Filter, Node, Occur};
-use crate::rank::SHORT_WORDS;
+use crate::rank::{SHORT_WORDS, Steps};
 use crate::{Error, Result};
 
-use super::function_words;
-use super::plan::{Condition, Leaf, Place, Plan, Tree, Unit, What};
+use super::plan::{Aside, Condition, Leaf, Place, Plan, Tree, Unit, What, leaves};
 
 /// What a word of the question comes to.
 #[derive(Default)]
@@ -25,12 +24,13 @@ struct Analysed {
 }
 
 /// Makes a plan of a question.
-pub(super) fn plan(node: &Node) -> Result<Plan> {
+pub(super) fn plan(node: &Node, steps: &Steps) -> Result<Plan> {
     let mut builder = Builder {
         analyzer: Analyzer::new(),
         plan: Plan::default(),
         known: HashMap::new(),
         is_shouting: is_shouting(node),
+        steps: *steps,
     };
     let scope = Scope { place: Place::Anywhere, weight: 1.0 };
     builder.plan.tree = match node {
@@ -78,6 +78,7 @@ struct Builder {
     plan: Plan,
     known: HashMap<(What, Place, bool), usize>,
     is_shouting: bool,
+    steps: Steps,
 }
 
 /// Distinct words of a question beyond so many are left out: nobody types them, and each costs memory and time.
@@ -155,6 +156,7 @@ impl Builder {
             asked.iter().map(|node| self.words_in(node)).sum::<usize>() > 2 * SHORT_WORDS || content > SHORT_WORDS;
         // What every file must have: words with a plus, and filters. The latter alone do not make the words optional.
         let (mut should, mut must, mut filters, mut units) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut named = Vec::new();
         for (occur, node) in members {
             match occur {
                 Occur::MustNot => {
@@ -164,10 +166,16 @@ impl Builder {
                 _ if matches!(node, Node::Filter { .. } | Node::Field { .. }) => {
                     filters.extend(self.node(node, scope)?)
                 }
-                Occur::Must => must.extend(self.node(node, scope)?),
+                Occur::Must => {
+                    let tree = self.node(node, scope)?;
+                    if depth == Depth::Top {
+                        tree.iter().for_each(|tree| leaves(tree, &mut self.plan.sequence));
+                    }
+                    must.extend(tree);
+                }
                 Occur::Should => {
-                    let is_function = self.is_function_word(node) && content > 0;
-                    if is_function && is_long {
+                    if content > 0 && self.is_function_word(node) {
+                        self.aside(node, scope);
                         continue;
                     }
                     let tree = match node {
@@ -176,16 +184,31 @@ impl Builder {
                         node => self.node(node, scope)?,
                     };
                     let Some(tree) = tree else { continue };
-                    if depth == Depth::Top && !is_function && !is_long {
-                        units.push(Unit { label: label(node), tree: tree.clone() });
+                    if depth == Depth::Top {
+                        leaves(&tree, &mut self.plan.sequence);
+                        if !is_long {
+                            units.push(Unit { label: label(node), tree: tree.clone() });
+                        }
                     }
                     should.push(tree);
                 }
             }
         }
-        if depth == Depth::Top && units.len() > 1 {
-            self.plan.units = units;
+        if depth == Depth::Top {
+            if units.len() > 1 && self.steps.all_words {
+                self.plan.units = units;
+            }
         }
+        if depth == Depth::Top
+            && self.steps.names
+            && !should.is_empty()
+            && let Some(name) = self.name(members)
+        {
+            let name = self.leaf("its name".into(), What::Exact(name), Scope { place: Place::Name, weight: 0.0 });
+            leaves(&name, &mut named);
+            should.push(name);
+        }
+        self.plan.name = named.pop().or(self.plan.name);
         if must.is_empty() {
             must.extend(joined(should, Tree::Or));
         }
@@ -195,6 +218,30 @@ impl Builder {
         }
         must.extend(filters);
         Ok(joined(must, Tree::And))
+    }
+
+    /// Sets a function word aside.
+    fn aside(&mut self, node: &Node, scope: Scope) {
+        let Node::Word { text, .. } = node else { return };
+        for term in self.analyse(text, scope.place).parts {
+            // There are no more of them than function words.
+            match self.plan.asides.iter_mut().find(|aside| aside.term == term) {
+                Some(known) => known.weight += scope.weight,
+                None => self.plan.asides.push(Aside { term, weight: scope.weight }),
+            }
+        }
+    }
+
+    /// The question as the name of a file, if it is words and nothing else.
+    fn name(&mut self, members: &[(Occur, Node)]) -> Option<String> {
+        let mut name = String::new();
+        for (occur, node) in members {
+            match (occur, node) {
+                (Occur::Should, Node::Word { text, .. }) => name.push_str(&name_term(&mut self.analyzer, text)?),
+                _ => return None,
+            }
+        }
+        Some(name)
     }
 
     fn words_in(&mut self, node: &Node) -> usize {
@@ -209,6 +256,9 @@ impl Builder {
 
     fn is_function_word(&mut self, node: &Node) -> bool {
         let Node::Word { text, .. } = node else { return false };
+        if !self.steps.function_words {
+            return false;
+        }
         let analysed = self.analyse(text, Place::Anywhere);
         match (&analysed.parts[..], &analysed.acronym) {
             ([], _) => true,

@@ -80,6 +80,7 @@ fn fields(snapshot: &Snapshot, place: Place) -> Vec<Field> {
         Place::Title => vec![fields.title],
         Place::Path => vec![fields.path],
         Place::Extension => vec![fields.ext],
+        Place::Name => vec![fields.name],
     }
 }
 
@@ -288,7 +289,7 @@ fn after(prefix: &str) -> Option<Vec<u8>> {
 }
 
 /// How many documents have `term` in `field`.
-fn count(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
+pub(super) fn count(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
     snapshot.segments.iter().map(|segment| snapshot.living_with(segment, field, term)).sum()
 }
 

@@ -173,6 +173,7 @@ pub(super) struct Run<'a> {
     pub(super) plan: &'a Plan,
     pub(super) leaves: Vec<LeafRun>,
     pub(super) rarities: &'a [Rarity],
+    pub(super) required: &'a [bool],
     pub(super) conditions: Vec<ConditionRun<'a>>,
     pub(super) alive: Option<&'a AliveBitSet>,
     pub(super) lengths: [FieldNormReader; FIELDS],
@@ -290,14 +291,26 @@ impl Run<'_> {
             hits.iter_mut().zip(matches).for_each(|(hit, matching)| *hit &= matching);
             for_each_bit(&hits, |at| scores[at] += self.leaf_score(run, rarity, base, at));
         }
-        if !self.plan.units.is_empty() {
-            let all = self.plan.units.iter().fold(*matches, |mut bits, unit| {
+        if let Some(all) = self.with_all(matches, base) {
+            for_each_bit(&all, |at| scores[at] += self.bonus);
+        }
+        if let Some(named) = self.plan.name {
+            let mut named = self.leaves[named].bits;
+            named.iter_mut().zip(matches).for_each(|(named, matching)| *named &= matching);
+            for_each_bit(&named, |at| scores[at] += self.bonus);
+        }
+    }
+
+    /// Which of `matches` have all that a short question asks for.
+    fn with_all(&self, matches: &Bits, base: DocId) -> Option<Bits> {
+        let required = self.plan.units.iter().zip(self.required).filter(|(_, required)| **required);
+        (!self.plan.units.is_empty()).then(|| {
+            required.fold(*matches, |mut bits, (unit, _)| {
                 let unit = self.bits(&unit.tree, base);
                 bits.iter_mut().zip(unit).for_each(|(bit, unit)| *bit &= unit);
                 bits
-            });
-            for_each_bit(&all, |at| scores[at] += self.bonus);
-        }
+            })
+        })
     }
 
     /// What a leaf counts for the document at `at`.
@@ -324,8 +337,9 @@ impl Run<'_> {
         let leaves = self.leaves.iter().zip(self.rarities).map(|(run, rarity)| self.leaf_score(run, rarity, base, at));
         let leaves = leaves.collect();
         let units: Vec<bool> = self.plan.units.iter().map(|unit| has(&self.bits(&unit.tree, base))).collect();
-        let bonus = if !units.is_empty() && units.iter().all(|has| *has) { self.bonus } else { 0.0 };
-        Explained { leaves, units, bonus }
+        let has_all = self.with_all(&[u64::MAX; WORDS], base).is_some_and(|all| has(&all));
+        let is_named = self.plan.name.is_some_and(|name| has(&self.leaves[name].bits));
+        Explained { leaves, units, has_all, is_named }
     }
 }
 
@@ -334,7 +348,10 @@ impl Run<'_> {
 pub(super) struct Explained {
     pub(super) leaves: Vec<f32>,
     pub(super) units: Vec<bool>,
-    pub(super) bonus: f32,
+    /// It has all that a short question asks for.
+    pub(super) has_all: bool,
+    /// It is called what is asked for.
+    pub(super) is_named: bool,
 }
 
 fn for_each_bit(bits: &Bits, mut each: impl FnMut(usize)) {

@@ -7,17 +7,18 @@ use std::path::Path;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
 
+use super::closely::Gains;
 use super::dictionary::{self, Form, Forms};
 use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
 use super::phrase::{self, Phrase};
-use super::plan::{self, Condition, Leaf, Place, Plan, What};
+use super::plan::{self, Condition, Leaf, Place, Plan, Unit, What};
 use super::{Explanation, Note, show};
 use crate::Result;
 use crate::index::Snapshot;
-use crate::rank::{self, K1, Norms, PATH_WEIGHT, TITLE_WEIGHT};
+use crate::rank::{self, FUNCTION_WEIGHT, K1, NEGLIGIBLE_SHARE, Norms, PATH_WEIGHT, Steps, TITLE_WEIGHT};
 use crate::snippet::{self, Wanted};
 
-const BODY: usize = 0;
+pub(super) const BODY: usize = 0;
 const TITLE: usize = 1;
 const PATH: usize = 2;
 
@@ -26,30 +27,38 @@ const MOST_NOTES: usize = 10;
 
 /// A plan with everything that the index says of its leaves.
 pub(super) struct Lookup<'a> {
-    snapshot: &'a Snapshot,
-    plan: &'a Plan,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) plan: &'a Plan,
+    steps: Steps,
     forms: Vec<Forms>,
-    rarities: Vec<Rarity>,
+    pub(super) rarities: Vec<Rarity>,
+    /// What each function word counts.
+    pub(super) asides: Vec<f32>,
     documents: Vec<[u64; FIELDS]>,
-    norms: [Norms; FIELDS],
+    pub(super) norms: [Norms; FIELDS],
+    /// Which units a file must have to have all that matters.
+    required: Vec<bool>,
     /// The phrases' postings, by segment and leaf: found once, used for counting and for scoring.
     phrases: Vec<Vec<Found>>,
-    bonus: f32,
+    pub(super) bonus: f32,
 }
 
 /// The postings of a phrase in each field.
 type Found = [Vec<(u32, u32)>; FIELDS];
 
 impl<'a> Lookup<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, plan: &'a Plan) -> Result<Lookup<'a>> {
+    pub(super) fn new(snapshot: &'a Snapshot, plan: &'a Plan, steps: &Steps) -> Result<Lookup<'a>> {
         let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, leaf)).collect::<Result<Vec<_>>>()?;
         let documents = snapshot.documents().max(1);
         let average = |field: usize| snapshot.payload.tokens[field] as f32 / documents as f32;
         let mut lookup = Lookup {
             snapshot,
             plan,
+            steps: *steps,
             forms,
             rarities: Vec::new(),
+            asides: Vec::new(),
+            required: Vec::new(),
             documents: Vec::new(),
             norms: std::array::from_fn(|field| Norms::new(average(field))),
             phrases: Vec::new(),
@@ -57,6 +66,8 @@ impl<'a> Lookup<'a> {
         };
         lookup.find_phrases()?;
         lookup.weigh()?;
+        lookup.weigh_asides()?;
+        lookup.required = lookup.required();
         Ok(lookup)
     }
 
@@ -82,10 +93,10 @@ impl<'a> Lookup<'a> {
         let fields = self.snapshot.fields;
         for (number, field) in [(BODY, fields.body), (TITLE, fields.title), (PATH, fields.path)] {
             let is_asked = match leaf.place {
-                Place::Anywhere => true,
+                Place::Anywhere => number == BODY || self.steps.names,
                 Place::Title => number == TITLE,
                 Place::Path => number == PATH,
-                Place::Extension => false,
+                Place::Extension | Place::Name => false,
             };
             if is_asked {
                 found[number] = phrase::postings(self.snapshot, segment, field, &phrase)?;
@@ -99,10 +110,12 @@ impl<'a> Lookup<'a> {
         let fields = &self.snapshot.fields;
         let Forms { parts, wholes, .. } = &self.forms[leaf];
         let places: &[(Field, usize)] = match self.plan.leaves[leaf].place {
-            Place::Anywhere => &[(fields.body, BODY), (fields.title, TITLE), (fields.path, PATH)],
+            Place::Anywhere if self.steps.names => &[(fields.body, BODY), (fields.title, TITLE), (fields.path, PATH)],
+            Place::Anywhere => &[(fields.body, BODY)],
             Place::Title => &[(fields.title, TITLE)],
             Place::Path => &[(fields.path, PATH)],
             Place::Extension => &[(fields.ext, BODY)],
+            Place::Name => &[(fields.name, BODY)],
         };
         let mut terms = Vec::new();
         for (field, counts_for) in places {
@@ -139,11 +152,47 @@ impl<'a> Lookup<'a> {
             let title_weight = if *place == Place::Title { 1.0 } else { TITLE_WEIGHT };
             let field_weights = [1.0, title_weight, PATH_WEIGHT];
             let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(documents[field], all));
-            self.bonus += rarity.iter().sum::<f32>() * (1.0 + K1);
             self.rarities.push(rarity);
             self.documents.push(documents);
         }
         Ok(())
+    }
+
+    fn weigh_asides(&mut self) -> Result<()> {
+        let all = self.snapshot.documents();
+        for aside in &self.plan.asides {
+            let with = dictionary::count(self.snapshot, self.snapshot.fields.body, &aside.term)?;
+            self.asides.push(aside.weight * FUNCTION_WEIGHT * rank::idf(with, all));
+        }
+        // More than words, their nearness and the best passage come to, even where each saturates.
+        let words = self.rarities.iter().flatten().chain(&self.asides).sum::<f32>();
+        self.bonus = 2.0 * (1.0 + K1) * words;
+        Ok(())
+    }
+
+    /// Which units a file must have to come before others: all but those that are too common to matter.
+    fn required(&self) -> Vec<bool> {
+        let rarity = |unit: &Unit| {
+            let mut found = Vec::new();
+            plan::leaves(&unit.tree, &mut found);
+            let rarity = |leaf: usize| self.rarities[leaf].iter().copied().fold(0.0, f32::max);
+            found.into_iter().map(rarity).fold(0.0, f32::max)
+        };
+        let rarities: Vec<f32> = self.plan.units.iter().map(rarity).collect();
+        let least = NEGLIGIBLE_SHARE * rarities.iter().sum::<f32>();
+        rarities.iter().map(|rarity| *rarity > least).collect()
+    }
+
+    /// The forms by which a leaf is looked for in the text.
+    pub(super) fn body_forms(&self, leaf: usize) -> &[Form] {
+        &self.forms[leaf].parts
+    }
+
+    /// Whether a leaf is a word in the text, neither a pattern with many forms nor a phrase.
+    pub(super) fn is_word(&self, leaf: usize) -> bool {
+        let Leaf { what, place, .. } = &self.plan.leaves[leaf];
+        *place == Place::Anywhere
+            && matches!(what, What::Word(_) | What::Exact(_) | What::Acronym { .. } | What::Fuzzy(..))
     }
 
     /// The plan over one segment.
@@ -178,6 +227,7 @@ impl<'a> Lookup<'a> {
             plan: self.plan,
             leaves,
             rarities: &self.rarities,
+            required: &self.required,
             conditions,
             alive: segment.alive_bitset(),
             lengths: [lengths(fields.body)?, lengths(fields.title)?, lengths(fields.path)?],
@@ -283,12 +333,20 @@ impl<'a> Lookup<'a> {
     }
 
     /// What a score consists of.
-    pub(super) fn parts(&self, explained: &Explained) -> Vec<(String, f32)> {
+    pub(super) fn parts(&self, explained: &Explained, gains: &Gains) -> Vec<(String, f32)> {
         let leaves = self.plan.leaves.iter().zip(&explained.leaves).filter(|(leaf, _)| leaf.weight > 0.0);
         let mut parts: Vec<_> = leaves.map(|(leaf, score)| (leaf.label.clone(), *score)).collect();
-        if explained.bonus > 0.0 {
-            parts.push(("all words".into(), explained.bonus));
-        }
+        let Gains { asides, nearness, passage, likeness } = gains;
+        let bonus = |has: bool| if has { self.bonus } else { 0.0 };
+        parts.extend([
+            ("function words".into(), *asides),
+            ("words together".into(), *nearness),
+            ("best passage".into(), *passage),
+            ("files like it".into(), *likeness),
+            ("all words".into(), bonus(explained.has_all)),
+            ("its name".into(), bonus(explained.is_named)),
+        ]);
+        parts.retain(|(_, score)| *score != 0.0);
         parts
     }
 

@@ -11,6 +11,12 @@ pub(super) struct Plan {
     pub(super) conditions: Vec<Condition>,
     /// What a file should have all of, if the question is short: it then comes before files that lack some.
     pub(super) units: Vec<Unit>,
+    /// The words of the question as they follow each other, function words apart: leaves, some more than once.
+    pub(super) sequence: Vec<usize>,
+    /// Function words, which weigh between files that are found by other words.
+    pub(super) asides: Vec<Aside>,
+    /// The leaf of files that are called what is asked for.
+    pub(super) name: Option<usize>,
     /// Words that were too many.
     pub(super) left_out: usize,
 }
@@ -26,6 +32,22 @@ pub(super) enum Tree {
     And(Vec<Tree>),
     Or(Vec<Tree>),
     Not(Box<Tree>),
+}
+
+/// The leaves of a tree, in order.
+pub(super) fn leaves(tree: &Tree, found: &mut Vec<usize>) {
+    match tree {
+        Tree::Leaf(leaf) => found.push(*leaf),
+        Tree::And(members) | Tree::Or(members) => members.iter().for_each(|member| leaves(member, found)),
+        Tree::Nothing | Tree::All | Tree::Condition(_) | Tree::Not(_) => {}
+    }
+}
+
+/// A word that finds no files.
+#[derive(Debug)]
+pub(super) struct Aside {
+    pub(super) term: String,
+    pub(super) weight: f32,
 }
 
 /// A part of the question that a file answers or not.
@@ -57,6 +79,8 @@ pub(super) enum Place {
     Title,
     Path,
     Extension,
+    /// The name of the file, or the title, in one.
+    Name,
 }
 
 /// What a leaf stands for.

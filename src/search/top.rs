@@ -64,10 +64,15 @@ impl Top {
         self.prune();
         // More than asked for only where scores are equal at the cut: then the paths of all of those decide.
         let mut hits = with_records(snapshot, &self.matches)?;
-        hits.sort_by(|(a, first), (b, second)| by_score(a, b).then_with(|| bytes_order(&first.path, &second.path)));
+        hits.sort_by(order);
         hits.truncate(self.keep);
         Ok(hits)
     }
+}
+
+/// Best first, equals by path.
+pub(super) fn order((a, first): &(Match, Record), (b, second): &(Match, Record)) -> Ordering {
+    by_score(a, b).then_with(|| bytes_order(&first.path, &second.path))
 }
 
 /// Best first.
