@@ -42,6 +42,13 @@ impl Folded {
         if ch.is_ascii() {
             return self.push_ascii(ch as u8, origin);
         }
+        if let Some(usual) = variant(ch) {
+            match usual {
+                Variant::None => self.stretch_last(origin),
+                Variant::Letter(letter) => self.push(letter, origin),
+            }
+            return true;
+        }
         match glyph(ch) {
             Glyph::Word => self.push_letter(ch, &rest[origin[1] as usize..], origin),
             Glyph::Vanish => self.push_mark(ch, origin),
@@ -109,6 +116,11 @@ impl Folded {
         if ch.is_ascii() {
             return self.push(ch, origin);
         }
+        match variant(ch) {
+            Some(Variant::None) => return self.stretch_last(origin),
+            Some(Variant::Letter(letter)) => return self.push(letter, origin),
+            None => {}
+        }
         match glyph(ch) {
             Glyph::As(byte) => self.push(byte as char, origin),
             Glyph::Vanish => self.stretch_last(origin),
@@ -151,6 +163,26 @@ impl Folded {
         let bytes = self.text.as_bytes();
         class_at(bytes, bytes.len().wrapping_sub(1)) & class != 0
     }
+}
+
+/// What takes the place of a letter or sign that writers use for another.
+enum Variant {
+    None,
+    Letter(char),
+}
+
+/// Spellings of one word that differ by keyboard or habit only: the yeh and kaf of Persian and of Arabic, which
+/// look alike; the Hindi dot below (क़लम, कलम), often left out, and the two signs for a nasal vowel (हाँ, हां).
+///
+/// Marks that vanish in any script are not here, and neither are ى and ة, which part words.
+fn variant(ch: char) -> Option<Variant> {
+    Some(match ch {
+        '\u{6a9}' => Variant::Letter('\u{643}'),
+        '\u{6cc}' => Variant::Letter('\u{64a}'),
+        '\u{901}' => Variant::Letter('\u{902}'),
+        '\u{93c}' => Variant::None,
+        _ => return None,
+    })
 }
 
 /// Exactly three digits, then something else.
@@ -225,6 +257,11 @@ mod tests {
             ("שָׁלוֹם", "שלום"),
             ("مُحَمَّد", "محمد"),
             ("हिन्दी", "हिन्दी"),
+            ("क़लम", "कलम"),
+            ("हाँ", "हां"),
+            ("کتابی", "كتابي"),
+            ("أحمد", "احمد"),
+            ("كتـــاب", "كتاب"),
             ("١٢٣", "123"),
             ("İstanbul", "Istanbul"),
             ("1½", "1 1/2"),
