@@ -11,6 +11,7 @@ mod class;
 mod compound;
 mod fold;
 pub(crate) mod function_words;
+pub mod language;
 mod run;
 mod spelling;
 pub mod stem;

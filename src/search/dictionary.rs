@@ -12,7 +12,8 @@ use tantivy::termdict::TermDictionary;
 use tantivy_fst::{Automaton, Regex};
 
 use super::plan::{Leaf, Place, What};
-use crate::analyse::stem::{Stemmer, family_prefix, strays};
+use crate::analyse::language::Language;
+use crate::analyse::stem::Stemmer;
 use crate::index::Snapshot;
 use crate::rank::INFLECTION_WEIGHT;
 use crate::{Error, Result};
@@ -86,19 +87,15 @@ fn fields(snapshot: &Snapshot, place: Place) -> Vec<Field> {
 
 /// A word with everything that has the same stem.
 fn family(snapshot: &Snapshot, word: &str, place: Place) -> Result<Forms> {
-    let stemmer = Stemmer::english();
-    let stem = stemmer.stem(word).into_owned();
-    let is_kin = |term: &str| term.len() <= stem.len() + LONGEST_ENDING && stemmer.stem(term) == stem;
-    let prefix = family_prefix(word, &stem);
-    let is_inflected = word.bytes().all(|byte| byte.is_ascii_lowercase()) && word.len() > 1;
+    let family = Stemmer::of(Language::English).and_then(|stemmer| stemmer.family(word));
     let found = |fields: &[Field]| -> Result<Vec<Form>> {
         let mut forms = vec![Form { term: word.to_string(), weight: 1.0 }];
-        if is_inflected {
+        if let Some(family) = &family {
             let mut terms = BTreeMap::new();
-            for field in fields {
-                walk(snapshot, *field, Walk::<Regex>::Prefix(prefix), |term| is_kin(term), &mut terms)?;
+            for (field, prefix) in fields.iter().flat_map(|field| family.prefixes().iter().map(move |p| (field, p))) {
+                walk(snapshot, *field, Walk::<Regex>::Prefix(prefix), |term| family.has(term), &mut terms)?;
             }
-            for stray in strays(&stem) {
+            for stray in family.strays() {
                 terms.insert(stray.to_string(), 0);
             }
             terms.remove(word);
@@ -110,9 +107,6 @@ fn family(snapshot: &Snapshot, word: &str, place: Place) -> Result<Forms> {
     let wholes = if place == Place::Anywhere { found(&[snapshot.fields.whole])? } else { Vec::new() };
     Ok(Forms { parts, wholes, too_many: None })
 }
-
-/// No ending of English adds more letters to a stem (`-ationally` does eight).
-const LONGEST_ENDING: usize = 9;
 
 /// The terms a pattern matches, the commonest if they are too many, weighted by `weight`.
 fn pattern<A: Automaton>(
