@@ -2,7 +2,7 @@
 //!
 //! In: the folded parts of a text, in order. Out: the language, or nothing where it is not sure: source code,
 //! tables, lists of names and a few words have none. The script decides where only one language is written in it;
-//! among languages of a script the words that hold sentences together do ([`words`]).
+//! among languages of a script the words that hold sentences together do.
 
 mod detect;
 mod script;

@@ -93,13 +93,7 @@ const fn snowball(algorithm: Algorithm) -> Rules {
 const ENGLISH: Rules = snowball(Algorithm::English);
 const RUSSIAN: Rules = snowball(Algorithm::Russian);
 const HINDI: Rules = Rules { soft: 1, ..snowball(Algorithm::Hindi) };
-const CATALAN: Rules = Rules {
-    before: &[("cions", "ció"), ("cio", "ció")],
-    after: &[("e", "")],
-    least: 2,
-    soft: 1,
-    ..snowball(Algorithm::Catalan)
-};
+const CATALAN: Rules = Rules { before: &[("cions", "ció"), ("cio", "ció")], soft: 1, ..snowball(Algorithm::Catalan) };
 const TAMIL: Rules = snowball(Algorithm::Tamil);
 
 /// The third person and the past of verbs (erklärt, erklärte), which Snowball keeps for nouns like Markt.
