@@ -4,8 +4,9 @@
 //! words written together: `user@host.org` has three parts and one whole. Phrases and lengths count
 //! parts alone; wholes belong into a field of their own, at the position of their first part.
 //!
-//! What stands between white space is analysed by itself, so a question copied from a document
-//! yields the terms that the document has, in the same order.
+//! What stands between white space has its parts to itself, so a question copied from a document
+//! yields the parts that the document has, in the same order. Only a whole may reach beyond: that of
+//! a word broken by a hyphen at the end of a line.
 
 mod class;
 mod compound;
@@ -19,12 +20,12 @@ mod unspaced;
 
 use std::ops::ControlFlow;
 
-use class::{CLASS, DIGIT, Glyph, LOWER, SOFT, UPPER, URL, WIDE, WORD, class_at, glyph};
+use class::{CLASS, DIGIT, Glyph, LOWER, SOFT, UPPER, URL, WIDE, WORD, broken, class_at, glyph};
 use compound::{Source, Speller};
 use fold::Folded;
 
 /// The version of the analysis; an index made by another one has to be made anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest part in bytes; of a longer word the first bytes are kept, cut between characters.
 ///
@@ -77,7 +78,8 @@ const ESCAPE: u8 = 0x1b;
 /// The end of the control sequence at `at`: the letter that ends it is no part of the word behind it (coloured logs).
 fn escape_end(bytes: &[u8], at: usize) -> usize {
     let Some(b'[') = bytes.get(at + 1) else { return at + 1 };
-    let parameters = bytes[at + 2..].iter().take(32).take_while(|byte| (0x20..0x40).contains(*byte)).count();
+    // A space belongs to few sequences, and to many texts that were cut.
+    let parameters = bytes[at + 2..].iter().take(32).take_while(|byte| (0x21..0x40).contains(*byte)).count();
     let end = at + 2 + parameters;
     if bytes.get(end).is_some_and(|byte| (0x40..0x7f).contains(byte)) { end + 1 } else { end }
 }
@@ -306,6 +308,7 @@ fn ends_plainly(bytes: &[u8], end: usize, length: usize, classes: u8) -> bool {
     match bytes[end] {
         b'_' => false,
         b'+' | b'#' => length > 2,
+        b'-' if matches!(bytes.get(end + 1), Some(b'\n' | b'\r')) => broken(bytes, end).is_none(),
         b',' if classes & DIGIT == 0 => class_at(bytes, end + 1) & WIDE == 0,
         _ => class_at(bytes, end + 1) & (WORD | SOFT | URL) == 0,
     }
@@ -321,12 +324,19 @@ fn clean_until(bytes: &[u8], start: usize, limit: usize) -> usize {
 fn clean_end(bytes: &[u8], start: usize) -> usize {
     let bytes = &bytes[..bytes.len().min(start + fold::MAX_STRETCH_BYTES)];
     let stops = |&byte: &u8| matches!(CLASS[byte as usize], 0 | WIDE);
-    match bytes[start..].iter().position(stops) {
-        Some(length) if bytes[start + length] >= 0x80 => start,
-        Some(length) => start + length,
-        None if bytes.len() - start < fold::MAX_STRETCH_BYTES => bytes.len(),
-        None => start,
+    let mut from = start;
+    while let Some(length) = bytes[from..].iter().position(stops) {
+        let end = from + length;
+        if bytes[end] >= 0x80 {
+            return start;
+        }
+        // A word that goes on in the next line is looked at to its end.
+        match end.checked_sub(1).filter(|&hyphen| bytes[hyphen] == b'-').and_then(|hyphen| broken(bytes, hyphen)) {
+            Some(next) => from = next,
+            None => return end,
+        }
     }
+    if bytes.len() - start < fold::MAX_STRETCH_BYTES { bytes.len() } else { start }
 }
 
 /// Emits `.NET` and its like where a name may begin with a dot; returns where to go on.

@@ -13,6 +13,7 @@ mod lookup;
 mod phrase;
 mod plan;
 mod show;
+mod split;
 mod top;
 
 use std::fmt;
@@ -228,7 +229,8 @@ pub struct Explanation {
 /// # }
 /// ```
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
-    let plan = build::plan(question, &options.steps)?;
+    let mut plan = build::plan(question, &options.steps)?;
+    split::words(snapshot, &mut plan)?;
     let lookup = Lookup::new(snapshot, &plan, &options.steps)?;
     let notes = lookup.notes(options.suggest)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));

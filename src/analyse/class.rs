@@ -46,6 +46,26 @@ pub(super) fn class_at(bytes: &[u8], at: usize) -> u8 {
     bytes.get(at).map_or(0, |&byte| CLASS[byte as usize])
 }
 
+/// The deepest indentation behind which a broken word goes on.
+const MAX_INDENT: usize = 16;
+
+/// Where the word goes on that the hyphen at `at` breaks at the end of a line, as in text copied from a page: `exam-\nple`.
+///
+/// A capital begins a word of its own.
+pub(super) fn broken(bytes: &[u8], at: usize) -> Option<usize> {
+    let next = next_line(bytes, at + 1)?;
+    let is_word = class_at(bytes, at.wrapping_sub(1)) & LETTER != 0 && class_at(bytes, next) & (LOWER | WIDE) != 0;
+    is_word.then_some(next)
+}
+
+/// Where the text goes on behind the line break at `at`, if there is one.
+pub(super) fn next_line(bytes: &[u8], at: usize) -> Option<usize> {
+    let line = at + usize::from(bytes.get(at) == Some(&b'\r'));
+    let rest = bytes.get(line..)?.strip_prefix(b"\n")?;
+    let indent = rest.iter().take(MAX_INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    Some(line + 1 + indent)
+}
+
 /// What a character beyond ASCII is to the analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Glyph {
@@ -84,7 +104,7 @@ pub(super) fn glyph(ch: char) -> Glyph {
         '\u{66b}' => Glyph::As(b'.'),
         '\u{66c}' => Glyph::As(b','),
         '！'..='～' => Glyph::As((ch as u32 - 0xfee0) as u8),
-        '\u{a0}' | '\u{2009}' | '\u{202f}' => Glyph::Thin,
+        '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}' => Glyph::Thin,
         _ if is_accent(ch) => Glyph::Vanish,
         _ if unspaced(ch).is_some() => Glyph::Unspaced,
         '\u{2600}'..='\u{27bf}' | '\u{2b50}' | '\u{2b55}' => Glyph::Emoji,

@@ -8,8 +8,8 @@
 
 use std::ops::ControlFlow;
 
-use super::class::{DIGIT, LOWER, UPPER, WORD, class_at};
-use super::run::{Run, Shape, case_boundary, is_day_and_hour, is_loud_word, run};
+use super::class::{DIGIT, LOWER, UPPER, WORD, broken, class_at};
+use super::run::{Run, Shape, case_boundary, is_day_and_hour, is_loud_word, is_version, run};
 use super::{Emit, MAX_WHOLE_BYTES, Out};
 
 /// Plain text and the bytes it came from.
@@ -107,13 +107,23 @@ impl Speller {
     ) -> ControlFlow<()> {
         let verbatim = run.shape == Shape::Verbatim;
         let bytes = source.text.as_bytes();
-        let written = &bytes[at..run.end];
+        let written = &bytes[at..run.end - run.owned];
+        if verbatim && is_version(written, &bytes[run.end..]) {
+            // So that 1.2.3 finds v1.2.3; the whole is v1.
+            self.joined[from..].make_ascii_lowercase();
+            for (part, next) in [(0, 1), (1, written.len())] {
+                let (start, end) = source.range(at + part, at + next);
+                out.part(&self.joined[from + part..from + next], start, end)?;
+            }
+            return ControlFlow::Continue(());
+        }
         if verbatim && run.classes & (LOWER | UPPER) == LOWER | UPPER {
             self.joined[from..].make_ascii_lowercase();
             let mut part = 0;
             while part < written.len() {
                 let next = case_boundary(written, part);
-                let (start, end) = source.range(at + part, at + next);
+                let to = if next == written.len() { run.end } else { at + next };
+                let (start, end) = source.range(at + part, to);
                 out.part(&self.joined[from + part..from + next], start, end)?;
                 part = next;
             }
@@ -251,6 +261,7 @@ fn past_underscores(bytes: &[u8], at: usize) -> usize {
 fn separator(bytes: &[u8], run: &Run) -> Option<usize> {
     let next = match bytes.get(run.end)? {
         _ if run.shape == Shape::Elided => run.end + 1,
+        b'-' if class_at(bytes, run.end + 1) & WORD == 0 => broken(bytes, run.end)?,
         b'-' => run.end + 1,
         b'_' => past_underscores(bytes, run.end),
         _ => return None,

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::class::{CLASS, DIGIT, Glyph, LETTER, class_at, digit, glyph};
+use super::class::{CLASS, DIGIT, Glyph, LETTER, class_at, digit, glyph, next_line};
 
 /// How much is folded in one go; only text with no space for this long is cut here.
 pub(super) const MAX_STRETCH_BYTES: usize = 1 << 16;
@@ -40,7 +40,7 @@ impl Folded {
     fn push_char(&mut self, rest: &str, at: usize, ch: char) -> bool {
         let origin = [at as u32, (at + ch.len_utf8()) as u32];
         if ch.is_ascii() {
-            return self.push_ascii(ch as u8, origin);
+            return self.push_ascii(ch as u8, origin) || self.push_line_end(rest, at, origin);
         }
         if let Some(usual) = variant(ch) {
             match usual {
@@ -50,6 +50,10 @@ impl Folded {
             return true;
         }
         match glyph(ch) {
+            // At the end of a line, a soft hyphen is one that is seen.
+            Glyph::Vanish if ch == '\u{ad}' && matches!(rest.as_bytes().get(at + 2), Some(b'\n' | b'\r')) => {
+                self.push('-', origin);
+            }
             Glyph::Word => self.push_letter(ch, &rest[origin[1] as usize..], origin),
             Glyph::Vanish => self.push_mark(ch, origin),
             Glyph::As(byte) => return self.push_ascii(byte, origin),
@@ -69,6 +73,25 @@ impl Folded {
             self.push(byte as char, origin);
         }
         joins
+    }
+
+    /// White space in the middle of a word that a hyphen broke at the end of a line becomes one `\n`.
+    fn push_line_end(&mut self, rest: &str, at: usize, origin: [u32; 2]) -> bool {
+        let is_broken = || {
+            let [.., before, b'-'] = self.text.as_bytes() else { return false };
+            let next = next_line(rest.as_bytes(), at).and_then(|next| rest[next..].chars().next());
+            let is_letter =
+                |ch: char| ch.is_lowercase() || (!ch.is_ascii() && !ch.is_uppercase() && glyph(ch) == Glyph::Word);
+            CLASS[*before as usize] & LETTER != 0 && next.is_some_and(is_letter)
+        };
+        if self.text.ends_with('\n') {
+            self.stretch_last(origin);
+        } else if is_broken() {
+            self.push('\n', origin);
+        } else {
+            return false;
+        }
+        true
     }
 
     /// A letter, digit or vowel sign, with what follows it to tell the case of a pair like Æ.

@@ -12,11 +12,13 @@ pub(super) struct Run {
     /// The classes of its bytes, ORed.
     pub(super) classes: u8,
     pub(super) shape: Shape,
+    /// The bytes of a possessive at its end, which are not spelled.
+    pub(super) owned: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// Letters and digits just as they stand, which may split where the case changes.
+    /// Letters and digits just as they stand, which may split where the case changes; perhaps a possessive.
     Verbatim,
     /// Spelled otherwise than written: without its apostrophes or commas, or with its `++` or `#`.
     Spelled,
@@ -36,9 +38,9 @@ pub(super) fn run(text: &str, start: usize, spelling: &mut String) -> Run {
     if let Some(end) = acronym(bytes, start) {
         spelling.extend(text[start..end].chars().filter(|&ch| ch != '.'));
         let classes = class_at(bytes, start);
-        let owned = bytes.get(end) == Some(&b'\'') && is_possessive(bytes, end);
-        let end = if owned { end + 2 } else { end };
-        return Run { end, classes, shape: Shape::Dotted };
+        let is_owned = bytes.get(end) == Some(&b'\'') && is_possessive(bytes, end);
+        let owned = if is_owned { 2 } else { 0 };
+        return Run { end: end + owned, classes, shape: Shape::Dotted, owned };
     }
     let (mut end, mut classes) = word(bytes, start);
     let mut from = start;
@@ -49,7 +51,7 @@ pub(super) fn run(text: &str, start: usize, spelling: &mut String) -> Run {
                 let after = class_at(bytes, end + 1);
                 if after & LETTER != 0 && is_possessive(bytes, end) {
                     spelling.push_str(&text[from..end]);
-                    return Run { end: end + 2, classes, shape: Shape::Spelled };
+                    return Run { end: end + 2, classes, shape, owned: 2 };
                 }
                 if after & LETTER != 0 && class_at(bytes, end - 1) & LETTER != 0 {
                     if from == start && is_elision(&text[start..end]) {
@@ -77,7 +79,7 @@ pub(super) fn run(text: &str, start: usize, spelling: &mut String) -> Run {
         (end, classes) = (next, classes | more);
     }
     spelling.push_str(&text[from..end]);
-    Run { end, classes, shape }
+    Run { end, classes, shape, owned: 0 }
 }
 
 /// The end of the letters and digits from `start` on, and their classes.
@@ -180,6 +182,12 @@ pub(super) fn is_day_and_hour(before: Option<&u8>, written: &[u8]) -> bool {
         && digits(&written[3..])
 }
 
+/// Whether a run, with a dot behind it, is the `v1` of a version: `v1.2`.
+pub(super) fn is_version(written: &[u8], behind: &[u8]) -> bool {
+    matches!(written, [b'v' | b'V', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
+        && matches!(behind, [b'.', b'0'..=b'9', ..])
+}
+
 /// Words that mean something else in capitals: US is no pronoun, WHO asks nothing.
 pub(super) fn is_loud_word(word: &str) -> bool {
     matches!(
@@ -188,7 +196,6 @@ pub(super) fn is_loud_word(word: &str) -> bool {
             | b"IT"
             | b"WHO"
             | b"AM"
-            | b"PM"
             | b"IN"
             | b"OR"
             | b"NO"
@@ -200,7 +207,6 @@ pub(super) fn is_loud_word(word: &str) -> bool {
             | b"AT"
             | b"BE"
             | b"DO"
-            | b"GO"
             | b"ON"
             | b"ALL"
             | b"ARE"

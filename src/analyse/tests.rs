@@ -110,7 +110,8 @@ fn pieces_of_several_words_have_a_whole() {
     check(&[
         ("long-expected", "long expected [longexpected]"),
         ("co‑operate co‐operate", "co operate [cooperate] co operate [cooperate]"),
-        ("long-\nexpected a – b—c", "long expected a b c"),
+        ("a – b—c", "a b c"),
+        ("McDonald's GitHub’s", "mc donald [mcdonald] git hub [github]"),
         ("parse_http_header", "parse http header [parsehttpheader]"),
         ("parseHTTPHeader", "parse http header [parsehttpheader]"),
         ("ParseHttpHeader", "parse http header [parsehttpheader]"),
@@ -128,7 +129,8 @@ fn pieces_held_together_have_a_whole_as_written() {
     check(&[
         ("user@host.org.", "user host org [user@host.org]"),
         ("a/b/c.txt,", "a b c txt [a/b/c.txt]"),
-        ("v1.2.3", "v1 2 3 [v1.2.3]"),
+        ("v1.2.3", "v 1 [v1] 2 3 [v1.2.3]"),
+        ("V10.2 v1 v1. v1a.2 dev1.2", "v 10 [v10] 2 [v10.2] v1 v1 v1a 2 [v1a.2] dev1 2 [dev1.2]"),
         ("std::fs::read()", "std fs read [std::fs::read]"),
         ("ASP.NET", "asp net [asp.net]"),
         ("foo.bar f.bar", "foo bar [foo.bar] f bar"),
@@ -144,6 +146,22 @@ fn pieces_held_together_have_a_whole_as_written() {
         ("10:30", "10 30 [10:30]"),
         ("R&D AT&T a&b A && B", "r d [r&d] at t [at&t] a b a b"),
         ("2024-04-20T10:30", "2024 04 20 10 [20240420t10] 30 [2024-04-20t10:30]"),
+    ]);
+}
+
+#[test]
+fn a_word_broken_at_the_end_of_a_line_is_one_word_too() {
+    check(&[
+        ("exam-\nple exam-\r\n  ple", "exam ple [example] exam ple [example]"),
+        ("do-\ncu-\nment", "do cu ment [document]"),
+        ("Verfü-\ngung Bei-\nspiel", "verfu gung [verfugung] bei spiel [beispiel]"),
+        ("Äuße-\n\trung", "ausse rung [ausserung]"),
+        ("exam‐\nple exam\u{ad}\nple", "exam ple [example] exam ple [example]"),
+        ("exam-\nété exam-\nÉté", "exam ete [examete] exam ete"),
+        ("exam-\nPle exam -\nple 1-\nple exam--\nple", "exam ple exam ple 1 ple exam ple"),
+        ("exam-\n\nple exam-\n“ple” exam-\n東京", "exam ple exam ple exam 東京"),
+        ("exam- ple -\nple exam-\n- ple", "exam ple ple exam ple"),
+        ("exam-\n", "exam"),
     ]);
 }
 

@@ -271,6 +271,9 @@ impl Builder {
     fn word(&mut self, text: &str, scope: Scope, splitting: Splitting) -> Option<Tree> {
         let analysed = self.analyse(text, scope.place);
         let Analysed { mut parts, joined: wholes, acronym, is_unspaced } = analysed;
+        if says_little(text, &parts) {
+            parts.remove(0);
+        }
         if parts.len() > 1 {
             let is_sentence = is_unspaced && parts.len() > LONGEST_UNSPACED_WORD;
             let splits = match splitting {
@@ -298,10 +301,11 @@ impl Builder {
     }
 
     fn phrase(&mut self, text: &str, slop: Option<u32>, scope: Scope) -> Option<Tree> {
-        let mut terms = self.analyse(text, scope.place).parts;
+        let Analysed { parts: mut terms, acronym, .. } = self.analyse(text, scope.place);
         let label = format!("\"{text}\"");
         match terms.len() {
             0 => None,
+            1 if acronym.is_some() && function_words::is_one(&terms[0]) => self.word(text, scope, Splitting::Never),
             1 => Some(self.leaf(label, What::Exact(terms.remove(0)), scope)),
             _ => {
                 let what = What::Phrase { terms, slop, is_prefix: false, joined: Vec::new() };
@@ -365,7 +369,7 @@ impl Builder {
             path_terms(&mut self.analyzer, text, |term, _| analysed.parts.push(term.to_string()));
             return analysed;
         }
-        let mut last_end = 0;
+        let (mut last_end, mut joined) = (0, Vec::new());
         let _ = self.analyzer.tokens_while(text, |token| {
             match token.kind {
                 Kind::Part => {
@@ -376,10 +380,15 @@ impl Builder {
                 Kind::Whole if token.term.bytes().any(|b| b.is_ascii_uppercase()) => {
                     analysed.acronym = Some(token.term.to_string());
                 }
-                Kind::Whole => analysed.joined.push(token.term.to_string()),
+                Kind::Whole if token.term.bytes().any(|byte| byte.is_ascii_punctuation()) => {}
+                Kind::Whole => joined.push((token.term.to_string(), token.position, analysed.parts.len())),
             }
             ControlFlow::Continue(())
         });
+        // In `src/parse_header.rs`, parseheader stands for a part of what is asked.
+        let all = analysed.parts.len();
+        let joined = joined.into_iter().filter(|(_, first, end)| *first == 0 && *end == all);
+        analysed.joined = joined.map(|(term, ..)| term).collect();
         analysed
     }
 }
@@ -392,6 +401,21 @@ enum Splitting {
     Sentences,
     /// In a long question, every compound: its parts say something each.
     Always,
+}
+
+/// Whether the first part is the `v` of a version or the scheme of a URL: people write 1.2.3 and example.org as well.
+fn says_little(text: &str, parts: &[String]) -> bool {
+    match parts {
+        [first, second, ..] if first == "v" => {
+            let rest = text.strip_prefix(['v', 'V']);
+            rest.is_some_and(|rest| rest.starts_with(second)) && second.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        [first, _, ..] if first == "http" || first == "https" => {
+            text.get(first.len()..).is_some_and(|rest| rest.starts_with("://"))
+        }
+        [first, _, ..] if first == "mailto" => text.get(first.len()..).is_some_and(|rest| rest.starts_with(':')),
+        _ => false,
+    }
 }
 
 fn is_lone_unspaced(part: &str) -> bool {

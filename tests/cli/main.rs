@@ -6,6 +6,7 @@ mod incremental;
 mod index_folder;
 mod kill;
 mod language;
+mod meeting;
 mod output;
 mod overlap;
 mod property;
