@@ -14,7 +14,7 @@ mod fold;
 pub(crate) mod function_words;
 pub mod language;
 mod run;
-mod spelling;
+pub(crate) mod spelling;
 pub mod stem;
 mod unspaced;
 

@@ -108,7 +108,7 @@ impl Speller {
         let verbatim = run.shape == Shape::Verbatim;
         let bytes = source.text.as_bytes();
         let written = &bytes[at..run.end - run.owned];
-        if verbatim && is_version(written, &bytes[run.end..]) {
+        if verbatim && run.classes & DIGIT != 0 && is_version(written, &bytes[run.end..]) {
             // So that 1.2.3 finds v1.2.3; the whole is v1.
             self.joined[from..].make_ascii_lowercase();
             for (part, next) in [(0, 1), (1, written.len())] {

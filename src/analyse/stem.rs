@@ -79,7 +79,12 @@ impl Stemmer {
         };
         // Two letters at least, or half the dictionary would be walked.
         let common = [common, &stem, word].into_iter().find(|common| common.chars().nth(1).is_some())?;
-        let prefixes = self.rules.heads.iter().map(|head| [head, common].concat()).collect();
+        let mut prefixes: Vec<_> = self.rules.heads.iter().map(|head| [head, common].concat()).collect();
+        if self.language == Language::English
+            && let Some((british, american)) = spelling::beginnings(&stem)
+        {
+            prefixes.extend([british.to_string(), american.to_string()]);
+        }
         Some(Family { stemmer: *self, stem, prefixes })
     }
 

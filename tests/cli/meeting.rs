@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::shelf::Shelf;
 
 /// Spellings of one thing, a row: each must find all of its row.
-const SPELLINGS: [&[&str]; 104] = [
+const SPELLINGS: [&[&str]; 110] = [
     // Acronyms.
     &["U.S.", "U.S", "US"],
     &["U.N.", "UN", "un"],
@@ -40,6 +40,12 @@ const SPELLINGS: [&[&str]; 104] = [
     &["analyse", "analyze", "analysed", "analyzing"],
     &["travelled", "traveled", "travelling"],
     &["catalogue", "catalog"],
+    &["haemoglobin", "hemoglobin", "Hæmoglobin"],
+    &["paediatrics", "pediatric", "paediatric"],
+    &["ischaemia", "ischemia"],
+    &["sceptical", "skeptical", "skeptics"],
+    &["enquiries", "inquiry"],
+    &["licencing", "licensing", "licence", "license"],
     // Inflections.
     &["withdraw", "withdraws", "withdrawing"],
     // Numbers.
@@ -217,7 +223,7 @@ fn compounds_are_found_by_their_parts_and_by_rows_of_them() {
 }
 
 /// What is written, and what must not find it.
-const APART: [(&str, &[&str]); 23] = [
+const APART: [(&str, &[&str]); 26] = [
     ("withdrew", &["withdraw", "withdraws", "withdrawing"]),
     ("C++", &["C", "c", "C#", "g++"]),
     ("C#", &["C", "C++", "F#"]),
@@ -232,6 +238,9 @@ const APART: [(&str, &[&str]); 23] = [
     ("tyres", &["tire", "tired"]),
     ("cheque", &["check"]),
     ("kerb", &["curb"]),
+    ("draught", &["draft"]),
+    ("prologue", &["Prolog"]),
+    ("exercise", &["exercize"]),
     ("metro", &["metre"]),
     ("promise", &["prom"]),
     ("programmer", &["prom"]),
