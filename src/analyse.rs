@@ -330,11 +330,12 @@ fn clean_end(bytes: &[u8], start: usize) -> usize {
         if bytes[end] >= 0x80 {
             return start;
         }
-        // A word that goes on in the next line is looked at to its end.
-        match end.checked_sub(1).filter(|&hyphen| bytes[hyphen] == b'-').and_then(|hyphen| broken(bytes, hyphen)) {
-            Some(next) => from = next,
-            None => return end,
+        if bytes[end - 1] != b'-' {
+            return end;
         }
+        // A word that goes on in the next line is looked at to its end.
+        let Some(next) = broken(bytes, end - 1) else { return end };
+        from = next;
     }
     if bytes.len() - start < fold::MAX_STRETCH_BYTES { bytes.len() } else { start }
 }

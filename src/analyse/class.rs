@@ -52,6 +52,7 @@ const MAX_INDENT: usize = 16;
 /// Where the word goes on that the hyphen at `at` breaks at the end of a line, as in text copied from a page: `exam-\nple`.
 ///
 /// A capital begins a word of its own.
+#[cold]
 pub(super) fn broken(bytes: &[u8], at: usize) -> Option<usize> {
     let next = next_line(bytes, at + 1)?;
     let is_word = class_at(bytes, at.wrapping_sub(1)) & LETTER != 0 && class_at(bytes, next) & (LOWER | WIDE) != 0;

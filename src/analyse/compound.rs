@@ -107,7 +107,7 @@ impl Speller {
     ) -> ControlFlow<()> {
         let verbatim = run.shape == Shape::Verbatim;
         let bytes = source.text.as_bytes();
-        let written = &bytes[at..run.end - run.owned];
+        let written = &bytes[at..run.end - usize::from(run.owned)];
         if verbatim && run.classes & DIGIT != 0 && is_version(written, &bytes[run.end..]) {
             // So that 1.2.3 finds v1.2.3; the whole is v1.
             self.joined[from..].make_ascii_lowercase();

@@ -13,7 +13,7 @@ pub(super) struct Run {
     pub(super) classes: u8,
     pub(super) shape: Shape,
     /// The bytes of a possessive at its end, which are not spelled.
-    pub(super) owned: usize,
+    pub(super) owned: u8,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn run(text: &str, start: usize, spelling: &mut String) -> Run {
         let classes = class_at(bytes, start);
         let is_owned = bytes.get(end) == Some(&b'\'') && is_possessive(bytes, end);
         let owned = if is_owned { 2 } else { 0 };
-        return Run { end: end + owned, classes, shape: Shape::Dotted, owned };
+        return Run { end: end + usize::from(owned), classes, shape: Shape::Dotted, owned };
     }
     let (mut end, mut classes) = word(bytes, start);
     let mut from = start;
