@@ -1,7 +1,6 @@
 //! A question becomes a plan: leaves that have postings, and a tree that says how they go together.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -370,25 +369,21 @@ impl Builder {
             return analysed;
         }
         let (mut last_end, mut joined) = (0, Vec::new());
-        let _ = self.analyzer.tokens_while(text, |token| {
-            match token.kind {
-                Kind::Part => {
-                    analysed.is_unspaced |= token.start < last_end;
-                    last_end = token.end;
-                    analysed.parts.push(token.term.to_string());
-                }
-                Kind::Whole if token.term.bytes().any(|b| b.is_ascii_uppercase()) => {
-                    analysed.acronym = Some(token.term.to_string());
-                }
-                Kind::Whole if token.term.bytes().any(|byte| byte.is_ascii_punctuation()) => {}
-                Kind::Whole => joined.push((token.term.to_string(), token.position, analysed.parts.len())),
+        self.analyzer.tokens(text, |token| match token.kind {
+            Kind::Part => {
+                analysed.is_unspaced |= token.start < last_end;
+                last_end = token.end;
+                analysed.parts.push(token.term.to_string());
             }
-            ControlFlow::Continue(())
+            Kind::Whole if token.term.bytes().any(|b| b.is_ascii_uppercase()) => {
+                analysed.acronym = Some(token.term.to_string());
+            }
+            Kind::Whole if token.term.bytes().any(|byte| byte.is_ascii_punctuation()) => {}
+            Kind::Whole => joined.push((token.term.to_string(), token.position, analysed.parts.len())),
         });
         // In `src/parse_header.rs`, parseheader stands for a part of what is asked.
-        let all = analysed.parts.len();
-        let joined = joined.into_iter().filter(|(_, first, end)| *first == 0 && *end == all);
-        analysed.joined = joined.map(|(term, ..)| term).collect();
+        joined.retain(|(_, first, end)| *first == 0 && *end == analysed.parts.len());
+        analysed.joined = joined.into_iter().map(|(term, ..)| term).collect();
         analysed
     }
 }
@@ -405,16 +400,12 @@ enum Splitting {
 
 /// Whether the first part is the `v` of a version or the scheme of a URL: people write 1.2.3 and example.org as well.
 fn says_little(text: &str, parts: &[String]) -> bool {
-    match parts {
-        [first, second, ..] if first == "v" => {
-            let rest = text.strip_prefix(['v', 'V']);
-            rest.is_some_and(|rest| rest.starts_with(second)) && second.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        [first, _, ..] if first == "http" || first == "https" => {
-            text.get(first.len()..).is_some_and(|rest| rest.starts_with("://"))
-        }
-        [first, _, ..] if first == "mailto" => text.get(first.len()..).is_some_and(|rest| rest.starts_with(':')),
-        _ => false,
+    let [first, second, ..] = parts else { return false };
+    let rest = text.get(first.len()..).unwrap_or_default();
+    match first.as_str() {
+        "v" => rest.starts_with(second.as_str()) && second.bytes().all(|byte| byte.is_ascii_digit()),
+        "http" | "https" => rest.starts_with("://"),
+        _ => first == "mailto" && rest.starts_with(':'),
     }
 }
 
