@@ -7,10 +7,11 @@ use std::cmp::Ordering;
 
 use tantivy::schema::Field;
 
+use super::dictionary;
 use super::phrase::{self, Phrase};
 use super::plan::{Leaf, Place, Plan, Tree, What};
-use super::{dictionary, function_words};
 use crate::Result;
+use crate::analyse::function_words;
 use crate::index::Snapshot;
 
 /// Words that more files have are words of their own.
