@@ -187,7 +187,7 @@ pub const MAX_WEIGHT: f32 = 1000.0;
 /// ```
 /// let now = || "2024-04-20T12:00[UTC]".parse().expect("a moment");
 /// let node = indago::question::parse("+troops \"air base\" -russia ext:md", &now).expect("no mistake");
-/// assert_eq!(node.expect("a question").to_string(), r#"[+troops "air base" -russia +ext:md]"#);
+/// assert_eq!(node.expect("a question").to_string(), r#"(+troops "air base" -russia +ext:md)"#);
 /// assert_eq!(indago::question::parse("(troops", &now).unwrap_err().column, 1);
 /// ```
 ///
@@ -201,7 +201,7 @@ pub fn parse(text: &str, now: &dyn Fn() -> Zoned) -> Result<Option<Node>, Mistak
 ///
 /// ```
 /// let node = indago::question::literal("(a AND").expect("two words");
-/// assert_eq!(node.to_string(), r"[\(a \AND]");
+/// assert_eq!(node.to_string(), r"(\(a \AND)");
 /// ```
 pub fn literal(text: &str) -> Option<Node> {
     let mut words = Vec::new();
@@ -217,6 +217,20 @@ pub fn literal(text: &str) -> Option<Node> {
 /// What separates words: white space, and control characters, which nobody types on purpose.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{FEFF}'
+}
+
+impl Node {
+    /// Whether it is typed to filter, so that it must hold where it stands among words: fields, filters, and what consists
+    /// of them.
+    pub(crate) fn restricts(&self) -> bool {
+        match self {
+            Node::Field { .. } | Node::Filter { .. } => true,
+            Node::And(nodes) | Node::Or(nodes) => nodes.iter().all(Node::restricts),
+            Node::Bag(members) => members.iter().all(|(_, node)| node.restricts()),
+            Node::Not(node) | Node::Weighted(node, _) => node.restricts(),
+            _ => false,
+        }
+    }
 }
 
 impl Mistake {

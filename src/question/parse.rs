@@ -26,17 +26,6 @@ pub(super) fn bag(mut members: Vec<(Occur, Node)>) -> Option<Node> {
     })
 }
 
-/// What is typed to filter, so that it must hold where it stands among words.
-fn restricts(node: &Node) -> bool {
-    match node {
-        Node::Field { .. } | Node::Filter { .. } => true,
-        Node::And(nodes) | Node::Or(nodes) => nodes.iter().all(restricts),
-        Node::Bag(members) => members.iter().all(|(_, node)| restricts(node)),
-        Node::Not(node) | Node::Weighted(node, _) => restricts(node),
-        _ => false,
-    }
-}
-
 /// A place in the question.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -100,7 +89,7 @@ impl<'a> Parser<'a> {
             let occur = match sign {
                 _ if negated => Occur::MustNot,
                 Some('+') => Occur::Must,
-                _ if restricts(&node) => Occur::Must,
+                _ if node.restricts() => Occur::Must,
                 _ => Occur::Should,
             };
             members.push((occur, node));
@@ -241,6 +230,6 @@ impl<'a> Parser<'a> {
 }
 
 /// Can follow a sign: `-word`, `-"a phrase"`, `-(a b)`, `-*stan`, `-.md`, `-@name`, but not `--`, `->`, `-=`.
-fn begins_operand(c: char) -> bool {
+pub(super) fn begins_operand(c: char) -> bool {
     c.is_alphanumeric() || !c.is_ascii() || "\"(/*\\_.@#$".contains(c)
 }

@@ -79,7 +79,13 @@ pub(super) fn regex(parser: &mut Parser<'_>, field: Option<Field>) -> Option<Nod
         return None;
     }
     parser.at += length + 2;
-    let pattern = inside[..length].replace(r"\/", "/");
+    let mut pattern = String::with_capacity(length);
+    for (_, c, escaped) in characters(&inside[..length]) {
+        if escaped && c != '/' {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
     Some(Node::Regex { pattern, span: Span { start, end: parser.at } })
 }
 
@@ -109,7 +115,27 @@ pub(super) fn word(parser: &mut Parser<'_>) -> Result<Node, Mistake> {
         };
         return Ok(Node::Fuzzy { text: unescape(text), distance, span });
     }
-    Ok(pattern(bare, span).unwrap_or_else(|| Node::Word { text: unescape(bare), span }))
+    // An operator is a word after a backslash.
+    let text = match bare.strip_prefix('\\') {
+        Some(operator) if is_operator(operator) == Some(operator) => operator.to_owned(),
+        _ => unescape(bare),
+    };
+    Ok(pattern(bare, span).unwrap_or(Node::Word { text, span }))
+}
+
+/// Whether a word, as it stands, would be a wildcard for its question marks.
+pub(super) fn is_pattern(text: &str) -> bool {
+    pattern(text, Span { start: 0, end: 0 }).is_some()
+}
+
+/// Whether a word, as it stands, would be a regex.
+pub(super) fn is_regex(text: &str) -> bool {
+    text.contains(|c| r".*+?()[]{}|^$\".contains(c))
+}
+
+/// Whether a quotation can begin with this.
+pub(super) fn is_quote(c: char) -> bool {
+    closing(c).is_some()
 }
 
 /// The word that `rest` begins with, as typed: up to white space, a quote, or a bracket without its partner.
@@ -186,12 +212,12 @@ fn pattern(bare: &str, span: Span) -> Option<Node> {
     if !(has_star || has_one) || !bare.contains(char::is_alphanumeric) {
         return None;
     }
+    // What trails, as in `wh?t??`, is punctuation.
+    let bare = if is_escaped(bare.trim_end_matches('?')) { bare } else { bare.trim_end_matches('?') };
     let stem = bare.trim_end_matches('*');
     if !has_one && !stem.contains('*') && !is_escaped(stem) {
         return Some(Node::Prefix { text: unescape(stem), span });
     }
-    // What trails, as in `wh?t??`, is punctuation.
-    let bare = if is_escaped(bare.trim_end_matches('?')) { bare } else { bare.trim_end_matches('?') };
     Some(Node::Wildcard { pattern: wildcard(bare, one), span })
 }
 
@@ -208,14 +234,14 @@ fn wildcard(bare: &str, one: impl Fn(usize, char) -> bool) -> String {
             pattern.push('\\');
         }
         after_star = is_star;
-        pattern.push(c);
+        pattern.push(if c.is_control() { ' ' } else { c });
     }
     pattern
 }
 
 /// The text without the backslashes that escape.
 pub(super) fn unescape(text: &str) -> String {
-    characters(text).map(|(_, c, _)| c).collect()
+    characters(text).map(|(_, c, _)| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The characters that no backslash stands before, and where they stand.
@@ -226,7 +252,7 @@ fn unescaped(text: &str) -> impl Iterator<Item = (usize, char)> {
 /// The characters, where they stand, and whether a backslash escapes them.
 ///
 /// A backslash escapes what could be special; before a letter or a digit, and at the end, it is one itself (`C:\x`).
-fn characters(text: &str) -> impl Iterator<Item = (usize, char, bool)> {
+pub(super) fn characters(text: &str) -> impl Iterator<Item = (usize, char, bool)> {
     let mut chars = text.char_indices().peekable();
     std::iter::from_fn(move || {
         let (at, c) = chars.next()?;
