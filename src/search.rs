@@ -9,11 +9,14 @@ mod build;
 mod closely;
 mod dictionary;
 mod evaluate;
+mod likeness;
 mod lookup;
+mod pattern;
 mod phrase;
 mod plan;
 mod show;
 mod split;
+mod terms;
 mod top;
 
 use std::fmt;
@@ -149,8 +152,15 @@ pub enum Note {
     Unknown {
         /// As it was typed.
         word: String,
-        /// Words that are spelled nearly like it, commonest first.
+        /// Words that are spelled nearly like it, the likeliest first.
         nearest: Vec<String>,
+    },
+    /// Few files have this word, and others have what is probably the same name, spelled otherwise.
+    Respelled {
+        /// As it was typed.
+        word: String,
+        /// Its other spellings, the nearest first.
+        others: Vec<String>,
     },
     /// A pattern stands for more terms than are looked for.
     TooMany {
@@ -158,7 +168,7 @@ pub enum Note {
         pattern: String,
         /// Terms that match it.
         found: usize,
-        /// The commonest of them, which were used.
+        /// The commonest of them, or in a fuzzy search the nearest, which were used.
         used: usize,
     },
     /// The question has more words than are looked for.
@@ -178,8 +188,13 @@ impl fmt::Display for Note {
                 let nearest: Vec<_> = nearest.iter().map(|term| format!("`{term}`")).collect();
                 write!(f, "no file has `{word}`; did you mean {}?", nearest.join(", "))
             }
+            Note::Respelled { word, others } => {
+                let others: Vec<_> = others.iter().map(|term| format!("`{term}`")).collect();
+                let all = if others.len() == 1 { "both" } else { "them all" };
+                write!(f, "`{word}` is also spelled {}: `{word}~` finds {all}", others.join(", "))
+            }
             Note::TooMany { pattern, found, used } => {
-                write!(f, "`{pattern}` matches {found} terms; the commonest {used} were used")
+                write!(f, "`{pattern}` matches {found} terms; the best {used} were used")
             }
             Note::TooLong { left_out } => {
                 write!(f, "the question is too long: its last {left_out} words were left out")
@@ -232,7 +247,6 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     let mut plan = build::plan(question, &options.steps)?;
     split::words(snapshot, &mut plan)?;
     let lookup = Lookup::new(snapshot, &plan, &options.steps)?;
-    let notes = lookup.notes(options.suggest)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
     let is_looked_at = keep > 0 && options.steps.looks_closely();
@@ -253,6 +267,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         });
     }
     let total = top.total;
+    let notes = lookup.notes(options.suggest, total)?;
     let mut found = top.finish(snapshot)?;
     let mut gains = vec![Gains::default(); found.len()];
     if is_looked_at {

@@ -6,7 +6,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::analyse::{Analyzer, Kind, function_words};
 use crate::index::{name_term, path_terms};
-use crate::question::{Field, Filter, Node, Occur};
+use crate::question::{Field, Filter, Node, Occur, Span};
 use crate::rank::{SHORT_WORDS, Steps};
 use crate::{Error, Result};
 
@@ -30,6 +30,7 @@ pub(super) fn plan(node: &Node, steps: &Steps) -> Result<Plan> {
         known: HashMap::new(),
         is_shouting: is_shouting(node),
         steps: *steps,
+        globs: 0,
     };
     let scope = Scope { place: Place::Anywhere, weight: 1.0 };
     builder.plan.tree = match node {
@@ -78,10 +79,17 @@ struct Builder {
     known: HashMap<(What, Place, bool), usize>,
     is_shouting: bool,
     steps: Steps,
+    globs: usize,
 }
 
 /// Distinct words of a question beyond so many are left out: nobody types them, and each costs memory and time.
-const MOST_LEAVES: usize = 1000;
+const MOST_LEAVES: usize = 500;
+
+/// Each condition is tried on the record of every file.
+const MOST_CONDITIONS: usize = 500;
+
+/// Patterns for paths take as long as twenty other conditions.
+const MOST_GLOBS: usize = 50;
 
 /// Where the parts of a compound in a script without spaces become too many for a phrase: that many characters side by
 /// side are a sentence, not a word.
@@ -92,30 +100,41 @@ impl Builder {
     fn node(&mut self, node: &Node, scope: Scope) -> Result<Option<Tree>> {
         Ok(match node {
             Node::All => Some(Tree::All),
-            Node::Word { text, .. } => self.word(text, scope, Splitting::Never),
-            Node::Phrase { text, slop, .. } => self.phrase(text, *slop, scope),
-            Node::Prefix { text, .. } => self.prefix(text, scope),
+            Node::Word { text, span } => {
+                let tree = self.word(text, scope, Splitting::Never);
+                self.started(tree, *span)
+            }
+            Node::Phrase { text, slop, span } => {
+                let tree = self.phrase(text, *slop, scope);
+                self.started(tree, *span)
+            }
+            Node::Prefix { text, span } => {
+                let tree = self.prefix(text, scope);
+                self.started(tree, *span)
+            }
             Node::Wildcard { pattern, span } if scope.place == Place::Path => {
                 let glob = path_glob(pattern).map_err(|message| Error::Part { message, start: span.start })?;
-                self.plan.conditions.push(Condition::Path(glob));
-                Some(Tree::Condition(self.plan.conditions.len() - 1))
+                self.globs += 1;
+                if self.globs > MOST_GLOBS {
+                    let message = format!("expected at most {MOST_GLOBS} patterns for paths");
+                    return Err(Error::Part { message, start: span.start });
+                }
+                Some(self.condition(Condition::Path(glob), span.start)?)
             }
-            Node::Wildcard { pattern, .. } => {
-                let what = What::Wildcard(pattern.to_lowercase());
-                Some(self.leaf(pattern.clone(), what, scope))
+            Node::Wildcard { pattern, span } => {
+                let tree = self.leaf(pattern.clone(), What::Wildcard(pattern.clone()), scope);
+                self.started(Some(tree), *span)
             }
             Node::Regex { pattern, span } => {
                 let tree = self.leaf(format!("/{pattern}/"), What::Regex(pattern.clone()), scope);
-                if let Tree::Leaf(leaf) = tree {
-                    self.plan.leaves[leaf].start = span.start;
-                }
-                Some(tree)
+                self.started(Some(tree), *span)
             }
-            Node::Fuzzy { text, distance, .. } => {
+            Node::Fuzzy { text, distance, span } => {
                 let analysed = self.analyse(text, scope.place);
                 let leaves = analysed.parts.into_iter().map(|part| {
-                    let label = format!("{text}~");
-                    self.leaf(label, What::Fuzzy(part, *distance), scope)
+                    let label = format!("{text}~{}", distance.map_or(String::new(), |distance| distance.to_string()));
+                    let tree = self.leaf(label, What::Fuzzy(part, *distance), scope);
+                    self.started(Some(tree), *span).unwrap_or_default()
                 });
                 joined(leaves.collect(), Tree::And)
             }
@@ -162,9 +181,7 @@ impl Builder {
                     let tree = self.node(node, Scope { weight: 0.0, ..scope })?;
                     filters.extend(tree.map(|tree| Tree::Not(Box::new(tree))));
                 }
-                _ if matches!(node, Node::Filter { .. } | Node::Field { .. }) => {
-                    filters.extend(self.node(node, scope)?)
-                }
+                _ if node.restricts() => filters.extend(self.node(node, scope)?),
                 Occur::Must => {
                     let tree = self.node(node, scope)?;
                     if depth == Depth::Top {
@@ -342,8 +359,24 @@ impl Builder {
             Filter::Size { min, max } => Condition::Size { min: *min, max: *max },
             Filter::Modified { from, until } => Condition::Modified { from: *from, until: *until },
         };
+        self.condition(condition, start(node))
+    }
+
+    fn condition(&mut self, condition: Condition, start: usize) -> Result<Tree> {
+        if self.plan.conditions.len() == MOST_CONDITIONS {
+            let message = format!("expected at most {MOST_CONDITIONS} conditions on files");
+            return Err(Error::Part { message, start });
+        }
         self.plan.conditions.push(condition);
         Ok(Tree::Condition(self.plan.conditions.len() - 1))
+    }
+
+    /// Notes where in the question a leaf stands, should it have to be refused.
+    fn started(&mut self, tree: Option<Tree>, span: Span) -> Option<Tree> {
+        if let Some(Tree::Leaf(leaf)) = tree {
+            self.plan.leaves[leaf].start = span.start;
+        }
+        tree
     }
 
     fn leaf(&mut self, label: String, what: What, scope: Scope) -> Tree {

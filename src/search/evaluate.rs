@@ -11,6 +11,7 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::{DocId, TERMINATED};
 
+use super::likeness;
 use super::plan::{Plan, Tree};
 use crate::rank::Norms;
 
@@ -98,13 +99,16 @@ pub(super) struct LeafRun {
     frequencies: [Vec<f32>; FIELDS],
     /// Fields that have anything in this window.
     touched: [bool; FIELDS],
+    /// In a fuzzy search, how like the nearest spelling of each document is; else empty.
+    likeness: Vec<f32>,
 }
 
 impl LeafRun {
-    pub(super) fn new(cursors: Vec<Cursor>) -> LeafRun {
+    pub(super) fn new(cursors: Vec<Cursor>, is_fuzzy: bool) -> LeafRun {
         let has = |field: usize| cursors.iter().any(|cursor| cursor.field == field);
         let frequencies = std::array::from_fn(|field| if has(field) { vec![0.0; WINDOW] } else { Vec::new() });
-        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS] }
+        let likeness = if is_fuzzy { vec![0.0; WINDOW] } else { Vec::new() };
+        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS], likeness }
     }
 
     fn next(&self) -> DocId {
@@ -118,6 +122,7 @@ impl LeafRun {
                 frequencies.fill(0.0);
             }
         }
+        self.likeness.fill(0.0);
         let end = base.saturating_add(WINDOW as u32).min(TERMINATED);
         for cursor in &mut self.cursors {
             if cursor.list.next() < base {
@@ -128,10 +133,16 @@ impl LeafRun {
             }
             self.touched[cursor.field] = true;
             let frequencies = &mut self.frequencies[cursor.field];
-            let (bits, weight) = (&mut self.bits, cursor.weight);
+            let (bits, weight, likeness) = (&mut self.bits, cursor.weight, &mut self.likeness);
             cursor.list.take(end, |document, frequency| {
                 let at = (document - base) as usize;
-                frequencies[at] += weight * frequency as f32;
+                match likeness.get_mut(at) {
+                    Some(likeness) => {
+                        *likeness = likeness.max(weight);
+                        frequencies[at] += frequency as f32;
+                    }
+                    None => frequencies[at] += weight * frequency as f32,
+                }
                 bits[at / 64] |= 1 << (at % 64);
             });
         }
@@ -321,7 +332,11 @@ impl Run<'_> {
                 continue;
             }
             let length = self.lengths[field].fieldnorm_id(base + at as u32);
-            score += rarity * self.norms[field].saturation(run.frequencies[field][at], length);
+            let saturation = self.norms[field].saturation(run.frequencies[field][at], length);
+            score += match run.likeness.get(at) {
+                Some(likeness) => rarity * likeness * likeness::share(saturation),
+                None => rarity * saturation,
+            };
         }
         score
     }

@@ -8,15 +8,17 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
 
 use super::closely::Gains;
-use super::dictionary::{self, Form, Forms};
+use super::dictionary::{self, Form, Forms, short};
 use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
+use super::likeness;
 use super::phrase::{self, Phrase};
 use super::plan::{self, Condition, Leaf, Place, Plan, Unit, What};
+use super::terms::Effort;
 use super::{Explanation, Note, show};
-use crate::Result;
 use crate::index::Snapshot;
 use crate::rank::{self, FUNCTION_WEIGHT, K1, NEGLIGIBLE_SHARE, Norms, PATH_WEIGHT, Steps, TITLE_WEIGHT};
 use crate::snippet::{self, Wanted};
+use crate::{Error, Result};
 
 pub(super) const BODY: usize = 0;
 const TITLE: usize = 1;
@@ -25,11 +27,24 @@ const PATH: usize = 2;
 /// A list of unknown words that is longer helps nobody.
 const MOST_NOTES: usize = 10;
 
+/// Words of a phrase: a pasted paragraph. Each costs a list of positions in every file that has them all.
+const MOST_IN_A_ROW: usize = 256;
+
+/// Words near each other in any order, whose positions have to be sorted together.
+const MOST_NEAR: usize = 32;
+
+/// A word that no more files have than these may be a name that other files spell otherwise.
+const FEW_FILES: u64 = 3;
+
+/// Who has so many answers is not asked whether a name may be spelled otherwise.
+const FEW_HITS: u64 = 10;
+
 /// A plan with everything that the index says of its leaves.
 pub(super) struct Lookup<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) plan: &'a Plan,
     steps: Steps,
+    effort: Effort,
     forms: Vec<Forms>,
     pub(super) rarities: Vec<Rarity>,
     /// What each function word counts.
@@ -48,13 +63,17 @@ type Found = [Vec<(u32, u32)>; FIELDS];
 
 impl<'a> Lookup<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, plan: &'a Plan, steps: &Steps) -> Result<Lookup<'a>> {
-        let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, leaf)).collect::<Result<Vec<_>>>()?;
+        let patterns = plan.leaves.iter().filter(|leaf| dictionary::is_pattern(&leaf.what)).count();
+        let effort = Effort::shared_by(patterns);
+        let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, leaf, &effort));
+        let forms = forms.collect::<Result<Vec<_>>>()?;
         let documents = snapshot.documents().max(1);
         let average = |field: usize| snapshot.payload.tokens[field] as f32 / documents as f32;
         let mut lookup = Lookup {
             snapshot,
             plan,
             steps: *steps,
+            effort,
             forms,
             rarities: Vec::new(),
             asides: Vec::new(),
@@ -85,9 +104,19 @@ impl<'a> Lookup<'a> {
     fn phrase(&self, segment: &SegmentReader, leaf: &Leaf) -> Result<Found> {
         let mut found = Found::default();
         let What::Phrase { terms, slop, is_prefix, .. } = &leaf.what else { return Ok(found) };
+        let most = if slop.is_some() { MOST_NEAR } else { MOST_IN_A_ROW };
+        if terms.len() > most {
+            let message = format!("`{}` has {} words; expected at most {most}", short(&leaf.label), terms.len());
+            return Err(Error::Part { message, start: leaf.start });
+        }
+        if !self.effort.begin_phrase() {
+            let label = short(&leaf.label);
+            let message = format!("`{label}` is one phrase too many for an index of this size: ask for fewer at once");
+            return Err(Error::Part { message, start: leaf.start });
+        }
         let mut slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
         if *is_prefix && let Some(last) = slots.last_mut() {
-            *last = dictionary::beginning_with(self.snapshot, leaf.place, &last[0])?;
+            *last = dictionary::beginning_with(self.snapshot, leaf.place, &last[0], &self.effort)?;
         }
         let phrase = Phrase { slots: &slots, slop: *slop };
         let fields = self.snapshot.fields;
@@ -99,7 +128,7 @@ impl<'a> Lookup<'a> {
                 Place::Extension | Place::Name => false,
             };
             if is_asked {
-                found[number] = phrase::postings(self.snapshot, segment, field, &phrase)?;
+                found[number] = phrase::postings(self.snapshot, segment, field, &phrase, &self.effort)?;
             }
         }
         Ok(found)
@@ -137,6 +166,8 @@ impl<'a> Lookup<'a> {
                 }
                 counts[counts_for].push(count);
             }
+            let is_fuzzy = matches!(self.plan.leaves[leaf].what, What::Fuzzy(..));
+            let nearest = is_fuzzy.then(|| self.nearest_forms(leaf, &counts));
             for (number, segment) in self.snapshot.segments.iter().enumerate() {
                 for (field, found) in self.phrases[number][leaf].iter().enumerate() {
                     let alive = found.iter().filter(|(document, _)| !segment.is_deleted(*document)).count();
@@ -147,11 +178,12 @@ impl<'a> Lookup<'a> {
                     }
                 }
             }
+            let weighed = nearest.unwrap_or_else(|| counts.clone()).map(|counts| rank::union(counts, all));
             let documents = counts.map(|counts| rank::union(counts, all));
             let Leaf { place, weight, .. } = &self.plan.leaves[leaf];
             let title_weight = if *place == Place::Title { 1.0 } else { TITLE_WEIGHT };
             let field_weights = [1.0, title_weight, PATH_WEIGHT];
-            let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(documents[field], all));
+            let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(weighed[field], all));
             self.rarities.push(rarity);
             self.documents.push(documents);
         }
@@ -195,6 +227,24 @@ impl<'a> Lookup<'a> {
             && matches!(what, What::Word(_) | What::Exact(_) | What::Acronym { .. } | What::Fuzzy(..))
     }
 
+    /// Weighs the forms of a fuzzy search among each other, by how many files have each, field by field; and returns those
+    /// counts for the nearest forms that any file has. They alone say how rare what was asked for is: a common word that
+    /// is spelled a little like a name does not make the name common.
+    fn nearest_forms(&mut self, leaf: usize, counts: &[Vec<u64>; FIELDS]) -> [Vec<u64>; FIELDS] {
+        let all = self.snapshot.documents();
+        let parts = &mut self.forms[leaf].parts;
+        let most = |form: usize| counts.iter().filter_map(|counts| counts.get(form)).copied().max().unwrap_or_default();
+        let known: Vec<usize> = (0..parts.len()).filter(|form| most(*form) > 0).collect();
+        let nearest = known.iter().map(|form| parts[*form].weight).fold(0.0, f32::max);
+        let near = |form: &usize| parts[*form].weight >= nearest;
+        let near: Vec<usize> = known.iter().copied().filter(near).collect();
+        let rarest = known.iter().map(|form| rank::idf(most(*form), all)).fold(f32::MIN_POSITIVE, f32::max);
+        for form in known {
+            parts[form].weight *= likeness::by_rarity(rank::idf(most(form), all) / rarest);
+        }
+        counts.each_ref().map(|counts| near.iter().filter_map(|form| counts.get(*form)).copied().collect())
+    }
+
     /// The plan over one segment.
     pub(super) fn run<'r>(
         &'r self,
@@ -220,7 +270,8 @@ impl<'a> Lookup<'a> {
             for (field, found) in self.phrases[number][leaf].iter().enumerate().filter(|(_, found)| !found.is_empty()) {
                 cursors.push(Cursor { list: List::found(found.clone()), weight: 1.0, field });
             }
-            leaves.push(LeafRun::new(cursors));
+            let is_fuzzy = matches!(self.plan.leaves[leaf].what, What::Fuzzy(..));
+            leaves.push(LeafRun::new(cursors, is_fuzzy));
         }
         let lengths = |field| segment.get_fieldnorms_reader(field).map_err(|error| self.snapshot.engine(error));
         Ok(Run {
@@ -270,7 +321,9 @@ impl<'a> Lookup<'a> {
     }
 
     /// What the asker should know: words that no file has, patterns that were cut, a run that did not finish.
-    pub(super) fn notes(&self, suggest: bool) -> Result<Vec<Note>> {
+    ///
+    /// `total` is how many files answer.
+    pub(super) fn notes(&self, suggest: bool, total: u64) -> Result<Vec<Note>> {
         let mut notes = Vec::new();
         if self.snapshot.is_unfinished() {
             notes.push(Note::Unfinished);
@@ -279,18 +332,31 @@ impl<'a> Lookup<'a> {
             notes.push(Note::TooLong { left_out: self.plan.left_out });
         }
         for ((leaf, forms), documents) in self.plan.leaves.iter().zip(&self.forms).zip(&self.documents) {
-            if let Some(found) = forms.too_many {
+            if let Some(found) = forms.too_many.filter(|_| notes.len() < MOST_NOTES) {
                 let used = forms.parts.len() + forms.wholes.len();
-                notes.push(Note::TooMany { pattern: leaf.label.clone(), found, used });
+                notes.push(Note::TooMany { pattern: short(&leaf.label), found, used });
             }
             if notes.len() < MOST_NOTES && leaf.weight > 0.0 && documents.iter().all(|count| *count == 0) {
                 let nearest = match &leaf.what {
                     What::Word(term) | What::Exact(term) if suggest => {
-                        dictionary::nearest(self.snapshot, leaf.place, term)?
+                        dictionary::nearest(self.snapshot, leaf.place, term, &self.effort)?
                     }
                     _ => Vec::new(),
                 };
-                notes.push(Note::Unknown { word: leaf.label.clone(), nearest });
+                notes.push(Note::Unknown { word: short(&leaf.label), nearest });
+                continue;
+            }
+            let files = documents.iter().copied().max().unwrap_or_default();
+            let is_rare = suggest && total < FEW_HITS && files <= FEW_FILES && leaf.weight > 0.0;
+            if let What::Word(term) = &leaf.what
+                && is_rare
+                && notes.len() < MOST_NOTES
+            {
+                let mut others = dictionary::other_spellings(self.snapshot, leaf.place, term, &self.effort)?;
+                others.retain(|other| !self.plan.leaves.iter().any(|leaf| leaf.what == What::Word(other.clone())));
+                if !others.is_empty() {
+                    notes.push(Note::Respelled { word: leaf.label.clone(), others });
+                }
             }
         }
         Ok(notes)

@@ -6,6 +6,7 @@ use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
+use super::terms::Effort;
 use crate::Result;
 use crate::index::Snapshot;
 
@@ -23,6 +24,7 @@ pub(super) fn postings(
     segment: &SegmentReader,
     field: Field,
     phrase: &Phrase<'_>,
+    effort: &Effort,
 ) -> Result<Vec<(DocId, u32)>> {
     let mut slots = Vec::with_capacity(phrase.slots.len());
     for terms in phrase.slots {
@@ -32,7 +34,7 @@ pub(super) fn postings(
         }
         slots.push(slot);
     }
-    Ok(matches(&mut slots, phrase.slop))
+    Ok(matches(&mut slots, phrase.slop, effort))
 }
 
 /// The postings of the terms that may stand at one place.
@@ -80,7 +82,7 @@ impl Slot {
 }
 
 /// Walks over the documents that have every slot, the rarest first.
-fn matches(slots: &mut [Slot], slop: Option<u32>) -> Vec<(DocId, u32)> {
+fn matches(slots: &mut [Slot], slop: Option<u32>, effort: &Effort) -> Vec<(DocId, u32)> {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     order.sort_by_key(|n| slots[*n].size());
     let mut found = Vec::new();
@@ -101,6 +103,7 @@ fn matches(slots: &mut [Slot], slop: Option<u32>) -> Vec<(DocId, u32)> {
             }
         }
         slots.iter_mut().for_each(|slot| slot.read(document));
+        effort.reads_positions(slots.iter().map(|slot| slot.positions.len()));
         let count = match slop {
             None => in_a_row(slots),
             Some(slop) => near(slots, slop),

@@ -10,6 +10,7 @@ use tantivy::schema::Field;
 use super::dictionary;
 use super::phrase::{self, Phrase};
 use super::plan::{Leaf, Place, Plan, Tree, What};
+use super::terms::Effort;
 use crate::Result;
 use crate::analyse::function_words;
 use crate::index::Snapshot;
@@ -81,7 +82,7 @@ fn files(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
 
 /// Whether no file has the word or an inflection of it, in any field.
 fn is_unknown(snapshot: &Snapshot, leaf: &Leaf) -> Result<bool> {
-    let forms = dictionary::forms(snapshot, leaf)?;
+    let forms = dictionary::forms(snapshot, leaf, &Effort::shared_by(0))?;
     let fields = &snapshot.fields;
     for form in &forms.parts {
         for field in [fields.body, fields.title, fields.path] {
@@ -107,7 +108,8 @@ fn row(snapshot: &Snapshot, word: &str, least: usize, is_plain: bool) -> Result<
         }
         let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
         for segment in &snapshot.segments {
-            let found = phrase::postings(snapshot, segment, field, &Phrase { slots: &slots, slop: None })?;
+            let phrase = Phrase { slots: &slots, slop: None };
+            let found = phrase::postings(snapshot, segment, field, &phrase, &Effort::shared_by(0))?;
             if found.iter().any(|(document, _)| !segment.is_deleted(*document)) {
                 return Ok(Some(terms));
             }
