@@ -3,10 +3,12 @@
 mod accounting;
 mod every_word;
 mod faults;
+mod hostile;
 mod incremental;
 mod index_folder;
 mod kill;
 mod language;
+mod likeness;
 mod meeting;
 mod output;
 mod overlap;
