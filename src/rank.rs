@@ -57,6 +57,9 @@ pub const PASSAGE_WORDS: u32 = 75;
 /// How much of a score is that of the documents most like it.
 pub const LIKENESS_SHARE: f32 = 0.4;
 
+/// Among fewer hits likeness says nothing: what tells them apart is what was asked for.
+pub const LEAST_ALIKE: usize = 50;
+
 /// So many documents are drawn on for that.
 pub const LIKES: usize = 5;
 

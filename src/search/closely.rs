@@ -15,7 +15,7 @@ use super::alike;
 use super::lookup::{BODY, Lookup};
 use super::top::Match;
 use crate::Result;
-use crate::rank::{self, NEAR_WORDS, Norms, PASSAGE_WORDS, Steps};
+use crate::rank::{self, LEAST_ALIKE, NEAR_WORDS, Norms, PASSAGE_WORDS, Steps};
 
 /// What the second look adds to a score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -43,8 +43,16 @@ const MOST_WORDS: usize = 32;
 /// The id of the length of a passage, which tantivy tells exactly.
 static PASSAGE_LENGTH_ID: LazyLock<u8> = LazyLock::new(|| FieldNormReader::fieldnorm_to_id(PASSAGE_WORDS));
 
-/// Where a word of the question stands: its position in the text, its number in the question.
-type Place = (u32, u16);
+/// Where a word of the question stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Place {
+    /// In the text.
+    position: u32,
+    /// Its number in the question.
+    word: u16,
+    /// What an occurrence counts: an inflection less than the form typed.
+    weight: f32,
+}
 
 /// Looks at `block`, whose `scores` are those of the first pass without bonuses.
 pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: &Steps) -> Result<Vec<Gains>> {
@@ -87,7 +95,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
             }
         }
     }
-    if steps.likeness {
+    if steps.likeness && block.len() >= LEAST_ALIKE {
         let own: Vec<f32> = gains.iter().zip(scores).map(|(gains, score)| score + gains.sum()).collect();
         for ((gains, smooth), own) in gains.iter_mut().zip(alike::smooth(&sketches, &own)).zip(&own) {
             gains.likeness = smooth - own;
@@ -138,12 +146,13 @@ fn places(lookup: &Lookup<'_>, segment: &SegmentReader, documents: &[u32], words
                 }
                 if postings.doc() == *document {
                     postings.positions(&mut positions);
-                    places.extend(positions.iter().map(|position| (*position, word as u16)));
+                    let place = |position: &u32| Place { position: *position, word: word as u16, weight: form.weight };
+                    places.extend(positions.iter().map(place));
                 }
             }
         }
     }
-    places.iter_mut().for_each(|places| places.sort_unstable());
+    places.iter_mut().for_each(|places| places.sort_unstable_by_key(|place| (place.position, place.word)));
     Ok(places)
 }
 
@@ -194,23 +203,23 @@ impl Words {
         }
         let mut next = vec![0.0_f32; self.pairs.len()];
         let mut near = vec![(0.0_f32, 0_u32); self.pairs.len()];
-        for (n, (position, word)) in places.iter().enumerate() {
-            for (other_position, other) in &places[n + 1..] {
-                let distance = other_position - position;
+        for (n, place) in places.iter().enumerate() {
+            for other in &places[n + 1..] {
+                let distance = other.position - place.position;
                 if distance >= NEAR_WORDS {
                     break;
                 }
-                let pair = self.pair[usize::from(*word) * self.words.len() + usize::from(*other)];
+                let pair = self.pair[usize::from(place.word) * self.words.len() + usize::from(other.word)];
                 if pair == NO_PAIR {
                     continue;
                 }
-                let pair = usize::from(pair);
-                if distance == 1 && self.pairs[pair] == (*word, *other) {
-                    next[pair] += 1.0;
+                let (pair, weight) = (usize::from(pair), place.weight * other.weight);
+                if distance == 1 && self.pairs[pair] == (place.word, other.word) {
+                    next[pair] += weight;
                 }
                 // An occurrence is not counted twice.
-                if *position >= near[pair].1 {
-                    near[pair] = (near[pair].0 + 1.0, other_position + 1);
+                if place.position >= near[pair].1 {
+                    near[pair] = (near[pair].0 + weight, other.position + 1);
                 }
             }
         }
@@ -225,17 +234,18 @@ impl Words {
 
     /// BM25 of the passage of [`PASSAGE_WORDS`] words that has the most of it; of a shorter text, all of it.
     fn best_passage(&self, places: &[Place], length_id: u8, norms: &Norms) -> f32 {
-        let saturation = |frequency: u32| norms.saturation(frequency as f32, length_id.min(*PASSAGE_LENGTH_ID));
-        let mut held = vec![0_u32; self.words.len()];
+        let saturation = |frequency: f32| norms.saturation(frequency.max(0.0), length_id.min(*PASSAGE_LENGTH_ID));
+        let mut held = vec![0.0_f32; self.words.len()];
         let (mut sum, mut best, mut first) = (0.0_f32, 0.0_f32, 0);
-        for (position, word) in places {
-            let word = usize::from(*word);
-            sum += self.words[word].1 * (saturation(held[word] + 1) - saturation(held[word]));
-            held[word] += 1;
-            while position - places[first].0 >= PASSAGE_WORDS {
-                let word = usize::from(places[first].1);
-                sum -= self.words[word].1 * (saturation(held[word]) - saturation(held[word] - 1));
-                held[word] -= 1;
+        for place in places {
+            let word = usize::from(place.word);
+            sum += self.words[word].1 * (saturation(held[word] + place.weight) - saturation(held[word]));
+            held[word] += place.weight;
+            while place.position - places[first].position >= PASSAGE_WORDS {
+                let word = usize::from(places[first].word);
+                let rest = held[word] - places[first].weight;
+                sum -= self.words[word].1 * (saturation(held[word]) - saturation(rest));
+                held[word] = rest;
                 first += 1;
             }
             best = best.max(sum);

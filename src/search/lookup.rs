@@ -223,8 +223,7 @@ impl<'a> Lookup<'a> {
     /// Whether a leaf is a word in the text, neither a pattern with many forms nor a phrase.
     pub(super) fn is_word(&self, leaf: usize) -> bool {
         let Leaf { what, place, .. } = &self.plan.leaves[leaf];
-        *place == Place::Anywhere
-            && matches!(what, What::Word(_) | What::Exact(_) | What::Acronym { .. } | What::Fuzzy(..))
+        *place == Place::Anywhere && matches!(what, What::Word(_) | What::Exact(_) | What::Acronym { .. })
     }
 
     /// Weighs the forms of a fuzzy search among each other, by how many files have each, field by field; and returns those
