@@ -9,6 +9,7 @@ mod build;
 mod closely;
 mod dictionary;
 mod evaluate;
+mod languages;
 mod likeness;
 mod lookup;
 mod pattern;
@@ -24,12 +25,14 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::Result;
+use crate::analyse::language::Language;
 use crate::index::{Record, Snapshot, UID};
 use crate::question::Node;
 use crate::rank::{CLOSE, Steps};
 
 use closely::Gains;
 use evaluate::{ConditionRun, Run};
+use languages::Languages;
 use lookup::Lookup;
 use top::{Match, Top};
 
@@ -98,6 +101,8 @@ pub struct Hit {
     pub modified_ns: i64,
     /// Its size in bytes, as of its ingest.
     pub size: u64,
+    /// The language of its text, if that could be told.
+    pub lang: Option<Language>,
     /// Whether the file is still what was indexed.
     pub freshness: Freshness,
     /// Words of the question that the file lacks.
@@ -244,9 +249,10 @@ pub struct Explanation {
 /// # }
 /// ```
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
-    let mut plan = build::plan(question, &options.steps)?;
-    split::words(snapshot, &mut plan)?;
-    let lookup = Lookup::new(snapshot, &plan, &options.steps)?;
+    let languages = Languages::of(snapshot)?;
+    let mut plan = build::plan(question, &languages, &options.steps)?;
+    split::words(snapshot, &languages, &mut plan)?;
+    let lookup = Lookup::new(snapshot, &languages, &plan, &options.steps)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
     let is_looked_at = keep > 0 && options.steps.looks_closely();
@@ -286,6 +292,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let mut hit = show::hit(snapshot, found, record, &wanted, options)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
+        hit.lang = languages.of_document(&snapshot.segments[found.segment as usize], found.document)?;
         hit.missing = lookup.missing(&explained);
         if options.explain {
             hit.parts = lookup.parts(&explained, gains);

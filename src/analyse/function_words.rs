@@ -2,7 +2,9 @@
 //!
 //! The closed classes of English: articles, pronouns, auxiliaries, prepositions, conjunctions, question words, and what a
 //! request begins with. They stay in the index, where phrases need them; a question with other words in it is not
-//! steered by them.
+//! steered by them. Of other languages the words are taken by which their texts are told.
+
+use super::language::Language;
 
 /// In alphabetical order.
 const WORDS: &[&str] = &[
@@ -181,14 +183,23 @@ const WORDS: &[&str] = &[
     "yours",
 ];
 
-/// All of them.
+/// Those of all languages.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    WORDS.iter().copied()
+    let others = Language::ALL.into_iter().flat_map(|language| language.words());
+    WORDS.iter().copied().chain(others)
 }
 
-/// Whether a folded term is a function word.
+/// Whether a folded term is a function word of English.
 pub(crate) fn is_one(term: &str) -> bool {
     WORDS.binary_search(&term).is_ok()
+}
+
+/// Whether a folded term is a function word of `language`.
+pub(crate) fn is_one_of(language: Language, term: &str) -> bool {
+    match language {
+        Language::English => is_one(term),
+        other => other.words().any(|word| word == term),
+    }
 }
 
 #[cfg(test)]

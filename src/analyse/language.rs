@@ -93,6 +93,12 @@ impl Language {
         NAMES[usize::from(self.number()) - 1].2
     }
 
+    /// The words that hold its sentences together, folded, as far as the detector goes by them.
+    pub(crate) fn words(self) -> impl Iterator<Item = &'static str> {
+        let of_language = words::WORDS.iter().filter(move |(language, _)| *language == self);
+        of_language.flat_map(|(_, words)| words.split(' '))
+    }
+
     /// The number it is stored by; 0 is no language's.
     pub const fn number(self) -> u8 {
         self as u8

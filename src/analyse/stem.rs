@@ -157,6 +157,11 @@ pub struct Family {
 }
 
 impl Family {
+    /// The language in which they are a family.
+    pub fn language(&self) -> Language {
+        self.stemmer.language
+    }
+
     /// What the terms of the family begin with, two letters at least; a prefix may begin with another.
     ///
     /// One, save in languages that write articles and particles with the word (Arabic) or change its beginning.

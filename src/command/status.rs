@@ -29,6 +29,8 @@ struct StatusLine<'a> {
     documents: u64,
     bytes: u64,
     index_bytes: u64,
+    /// Documents by the code of their language; those whose language cannot be told are left out.
+    languages: BTreeMap<&'static str, u64>,
     skipped: BTreeMap<&'static str, u64>,
     segments: usize,
     deleted: u64,
@@ -80,6 +82,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
     if let Some(error) = failed {
         return Err(Failure::output(error));
     }
+    let languages = snapshot.languages()?;
     let committed = (snapshot.committed_ns() > 0).then(|| moment(snapshot.committed_ns()));
     let writer = indago::index::writer_of(&folder);
     let sources = snapshot.marker().sources.iter();
@@ -90,6 +93,7 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
             documents: snapshot.documents(),
             bytes: snapshot.bytes(),
             index_bytes: size_of(&folder),
+            languages: languages.iter().map(|(language, files)| (language.code(), *files)).collect(),
             skipped: skipped.iter().map(|(reason, count)| (reason.name(), *count)).collect(),
             segments: snapshot.segments(),
             deleted: snapshot.deleted(),
@@ -121,6 +125,14 @@ pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
             let (size, count) = (units::bytes(size_of(&folder)), snapshot.segments());
             writeln!(out, "index    {shown}, {size} in {count} {segments}")?;
             writeln!(out, "files    {}, {}", units::count(snapshot.documents()), units::bytes(snapshot.bytes()))?;
+            if !languages.is_empty() {
+                let told: u64 = languages.iter().map(|(_, files)| files).sum();
+                let untold = (snapshot.documents().saturating_sub(told), "of no language that can be told");
+                let named = languages.iter().map(|(language, files)| (*files, language.name()));
+                let named = named.chain([untold]).filter(|(files, _)| *files > 0);
+                let named: Vec<_> = named.map(|(files, name)| format!("{} {name}", units::count(files))).collect();
+                writeln!(out, "language {}", named.join(", "))?;
+            }
             writeln!(out, "skipped  {}{reasons}", units::count(total))?;
             writeln!(out, "state    {}", clean(&state))?;
             for source in sources {

@@ -4,6 +4,7 @@
 //! |--------|-----------------------------------------------------------|--------------------------------------|
 //! | body   | the parts of the text, with positions                     | words, phrases, ranking              |
 //! | whole  | compounds spelled in one, without positions; acronyms     | `longexpected`, `mcdonald`, `US`     |
+//! | lang   | the code of the text's language, where it can be told     | `lang:`, inflections                 |
 //! | title  | the parts of the title                                    | `title:`, ranking                    |
 //! | path   | the parts of the path, a `/` after each folder            | `path:`, ranking                     |
 //! | name   | the file's name and the title, each in one               | files called what is asked for       |
@@ -23,6 +24,7 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
+use crate::analyse::language::Detector;
 use crate::analyse::{Analyzer, Kind};
 use crate::sketch::{Entry, Sketcher};
 
@@ -31,6 +33,7 @@ use crate::sketch::{Entry, Sketcher};
 pub(crate) struct Fields {
     pub(crate) body: Field,
     pub(crate) whole: Field,
+    pub(crate) lang: Field,
     pub(crate) title: Field,
     pub(crate) path: Field,
     pub(crate) name: Field,
@@ -54,6 +57,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let fields = Fields {
         body: builder.add_text_field("body", text("body", positions, true)),
         whole: builder.add_text_field("whole", text("whole", IndexRecordOption::WithFreqs, false)),
+        lang: builder.add_text_field("lang", text("lang", IndexRecordOption::Basic, false)),
         title: builder.add_text_field("title", text("title", positions, true)),
         path: builder.add_text_field("path", text("path", positions, true)),
         name: builder.add_text_field("name", text("raw", IndexRecordOption::Basic, false)),
@@ -73,6 +77,7 @@ pub(crate) fn tokenizers() -> TokenizerManager {
     manager.register("title", parts(Of::Title));
     manager.register("path", parts(Of::Path));
     manager.register("whole", Whole::default());
+    manager.register("lang", OfLanguage);
     // Tantivy looks up `default` for the fields that have no text.
     for name in ["raw", "default"] {
         manager.register(name, tantivy::tokenizer::RawTokenizer::default());
@@ -92,6 +97,7 @@ struct Left {
     /// Parts of the body, the title and the path.
     tokens: [u32; 3],
     sketcher: Sketcher,
+    detector: Detector,
 }
 
 /// Terms, one after the other.
@@ -183,12 +189,14 @@ impl Source for PartsOf<'_> {
         };
         match of {
             Of::Body => LEFT.with_borrow_mut(|left| {
-                let Left { wholes: Terms { text, ends }, sketcher, .. } = left;
+                let Left { wholes: Terms { text, ends }, sketcher, detector, .. } = left;
+                detector.begin();
                 text.clear();
                 ends.clear();
                 analyzer.tokens(self.text, |found| match found.kind {
                     Kind::Part => {
                         sketcher.take(found.term);
+                        detector.take(found.term);
                         part(found.term, found.position);
                     }
                     // Compounds with joiners (`a/b.txt`) and identifiers (`parse_http_header`), which nobody types in
@@ -265,6 +273,29 @@ impl Tokenizer for Whole {
     fn token_stream<'a>(&'a mut self, _: &'a str) -> Feed<&'a Terms> {
         LEFT.with_borrow_mut(|left| std::mem::swap(&mut left.wholes, &mut self.terms));
         Feed { from: &self.terms, token: Token::default() }
+    }
+}
+
+/// Feeds the field of languages with what the body's analysis tells.
+#[derive(Clone)]
+struct OfLanguage;
+
+impl Tokenizer for OfLanguage {
+    type TokenStream<'a> = Feed<OfLanguage>;
+
+    fn token_stream<'a>(&'a mut self, _: &'a str) -> Feed<OfLanguage> {
+        Feed { from: OfLanguage, token: Token::default() }
+    }
+}
+
+impl Source for OfLanguage {
+    fn feed(&mut self, token: &mut Token, sink: &mut dyn FnMut(&Token)) {
+        if let Some(language) = LEFT.with_borrow(|left| left.detector.language()) {
+            (token.position, token.position_length) = (0, 1);
+            token.text.clear();
+            token.text.push_str(language.code());
+            sink(token);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::records::Layer;
 use super::schema::{self, Fields};
 use super::sketches::Sketches;
 use super::{Marker, Record, Records};
+use crate::analyse::language::Language;
 use crate::{Error, Result};
 
 /// How often opening is tried again because a writer replaced the state under it. A writer needs milliseconds between
@@ -126,6 +127,24 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+
+    /// The languages of the documents, as far as they could be told, and how many documents are of each; most first.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn languages(&self) -> Result<Vec<(Language, u64)>> {
+        let mut languages = Vec::new();
+        for language in Language::ALL {
+            let mut documents = 0;
+            for segment in &self.segments {
+                documents += self.living_with(segment, self.fields.lang, language.code())?;
+            }
+            languages.push((language, documents));
+        }
+        languages.retain(|(_, documents)| *documents > 0);
+        languages.sort_by_key(|(language, documents)| (std::cmp::Reverse(*documents), *language));
+        Ok(languages)
     }
 
     /// How many living documents of a segment have a term: dead ones must not make it look common.

@@ -139,7 +139,9 @@ impl<'a> Worker<'a> {
         let failed = |error| crate::index::engine_error(&target.folder, error);
         let mut document = TantivyDocument::new();
         document.add_text(target.fields.body, text);
+        // Filled by what the analysis of the body finds.
         document.add_text(target.fields.whole, "");
+        document.add_text(target.fields.lang, "");
         let title = extract::title(text).unwrap_or_default();
         let whole_name = path.file_name().unwrap_or_default().to_string_lossy();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();

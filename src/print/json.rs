@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use indago::analyse::language::Language;
 use indago::search::{Answer, Freshness, Hit, Passage, Snippet};
 use serde::Serialize;
 
@@ -57,6 +58,7 @@ enum Object<'a> {
         title: Option<&'a str>,
         modified: Option<String>,
         size: u64,
+        lang: Option<&'static str>,
         freshness: &'static str,
         missing: &'a [String],
         snippets: Vec<Excerpt<'a>>,
@@ -109,6 +111,7 @@ impl<'a> Object<'a> {
             title: hit.title.as_ref().map(|title| title.text.as_str()),
             modified: time(hit.modified_ns),
             size: hit.size,
+            lang: hit.lang.map(Language::code),
             freshness: match hit.freshness {
                 Freshness::Current => "current",
                 Freshness::Changed => "changed",
@@ -179,7 +182,7 @@ mod tests {
         found.snippets[0].source_bytes = Some(40..58);
         let expected = concat!(
             r#"{"type":"hit","rank":1,"score":7.25,"path":"a.txt","title":"The keeper","#,
-            r#""modified":"2024-04-13T09:20:00.25Z","size":2048,"freshness":"changed","missing":["zeine"],"#,
+            r#""modified":"2024-04-13T09:20:00.25Z","size":2048,"lang":null,"freshness":"changed","missing":["zeine"],"#,
             r#""snippets":[{"line":3,"end_line":4,"column":5,"bytes":{"start":40,"end":58},"#,
             r#""text":"été: lantern\nlow","highlights":["#,
             r#"{"bytes":{"start":7,"end":14},"chars":{"start":5,"end":12}},"#,

@@ -44,6 +44,7 @@ pub fn hit(path: impl Into<PathBuf>) -> Hit {
         title: None,
         modified_ns: 1_713_000_000_250_000_000,
         size: 2048,
+        lang: None,
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::analyse::language::Language;
 use crate::analyse::{Analyzer, Kind, function_words};
 use crate::index::{name_term, path_terms};
 use crate::question::{Field, Filter, Node, Occur, Span};
 use crate::rank::{SHORT_WORDS, Steps};
 use crate::{Error, Result};
 
+use super::languages::Languages;
 use super::plan::{Aside, Condition, Leaf, Place, Plan, Tree, Unit, What, leaves};
 
 /// What a word of the question comes to.
@@ -23,12 +25,13 @@ struct Analysed {
 }
 
 /// Makes a plan of a question.
-pub(super) fn plan(node: &Node, steps: &Steps) -> Result<Plan> {
+pub(super) fn plan(node: &Node, languages: &Languages<'_>, steps: &Steps) -> Result<Plan> {
     let mut builder = Builder {
         analyzer: Analyzer::new(),
         plan: Plan::default(),
         known: HashMap::new(),
         is_shouting: is_shouting(node),
+        languages,
         steps: *steps,
         globs: 0,
     };
@@ -73,11 +76,12 @@ enum Depth {
     Inner,
 }
 
-struct Builder {
+struct Builder<'a> {
     analyzer: Analyzer,
     plan: Plan,
     known: HashMap<(What, Place, bool), usize>,
     is_shouting: bool,
+    languages: &'a Languages<'a>,
     steps: Steps,
     globs: usize,
 }
@@ -95,7 +99,7 @@ const MOST_GLOBS: usize = 50;
 /// side are a sentence, not a word.
 const LONGEST_UNSPACED_WORD: usize = 5;
 
-impl Builder {
+impl Builder<'_> {
     /// The tree of a node, or nothing if it comes to nothing (`&`).
     fn node(&mut self, node: &Node, scope: Scope) -> Result<Option<Tree>> {
         Ok(match node {
@@ -168,8 +172,10 @@ impl Builder {
     /// A run of words: any of those that are neither demanded nor forbidden, all of those demanded.
     fn bag(&mut self, members: &[(Occur, Node)], scope: Scope, depth: Depth) -> Result<Option<Tree>> {
         let asked: Vec<_> = members.iter().filter(|(occur, _)| *occur == Occur::Should).map(|(_, node)| node).collect();
-        let is_content = |builder: &mut Builder, node: &Node| !builder.is_function_word(node);
-        let content = asked.iter().filter(|node| is_content(self, node)).count();
+        let mut content = 0;
+        for node in &asked {
+            content += usize::from(!self.is_function_word(node)?);
+        }
         let is_long =
             asked.iter().map(|node| self.words_in(node)).sum::<usize>() > 2 * SHORT_WORDS || content > SHORT_WORDS;
         // What every file must have: words with a plus, and filters. The latter alone do not make the words optional.
@@ -190,7 +196,7 @@ impl Builder {
                     must.extend(tree);
                 }
                 Occur::Should => {
-                    if content > 0 && self.is_function_word(node) {
+                    if content > 0 && self.is_function_word(node)? {
                         self.aside(node, scope);
                         continue;
                     }
@@ -270,17 +276,17 @@ impl Builder {
         }
     }
 
-    fn is_function_word(&mut self, node: &Node) -> bool {
-        let Node::Word { text, .. } = node else { return false };
+    fn is_function_word(&mut self, node: &Node) -> Result<bool> {
+        let Node::Word { text, .. } = node else { return Ok(false) };
         if !self.steps.function_words {
-            return false;
+            return Ok(false);
         }
         let analysed = self.analyse(text, Place::Anywhere);
         match (&analysed.parts[..], &analysed.acronym) {
-            ([], _) => true,
-            ([part], None) => function_words::is_one(part),
-            ([part], Some(_)) => self.is_shouting && function_words::is_one(part),
-            _ => false,
+            ([], _) => Ok(true),
+            ([part], None) => self.languages.is_function_word(part),
+            ([part], Some(_)) => Ok(self.is_shouting && self.languages.is_function_word(part)?),
+            _ => Ok(false),
         }
     }
 
@@ -352,9 +358,14 @@ impl Builder {
             // Plain text is the only format that is read so far.
             Filter::Type(kind) if matches!(kind.as_str(), "text" | "txt" | "plain") => return Ok(Tree::All),
             Filter::Type(_) => return Ok(Tree::Nothing),
-            Filter::Lang(_) => {
-                let message = "`lang:` needs the languages of the files, which the index does not hold".into();
-                return Err(Error::Part { message, start: start(node) });
+            Filter::Lang(code) => {
+                let Some(language) = Language::from_code(code) else {
+                    let codes: Vec<_> = Language::ALL.iter().map(|language| language.code()).collect();
+                    let message = format!("`lang:` knows {}", codes.join(", "));
+                    return Err(Error::Part { message, start: start(node) });
+                };
+                let scope = Scope { place: Place::Language, weight: 0.0 };
+                return Ok(self.leaf(label(node), What::Exact(language.code().to_string()), scope));
             }
             Filter::Size { min, max } => Condition::Size { min: *min, max: *max },
             Filter::Modified { from, until } => Condition::Modified { from: *from, until: *until },

@@ -10,13 +10,14 @@ use tantivy::schema::Field;
 use tantivy::termdict::TermDictionary;
 use tantivy_fst::Automaton;
 
+use super::languages::Languages;
 use super::likeness::{EDIT_WEIGHT, Respelled, distance};
 use super::pattern::Pattern;
 use super::plan::{Leaf, Place, What};
 use super::terms::{self, AlwaysMatch, Effort};
 use crate::analyse::language::Language;
-use crate::analyse::stem::Stemmer;
-use crate::analyse::{Analyzer, Kind};
+use crate::analyse::stem::{Family, Stemmer};
+use crate::analyse::{Analyzer, Kind, function_words};
 use crate::index::{FOLDER_END, Snapshot};
 use crate::rank::INFLECTION_WEIGHT;
 use crate::{Error, Result};
@@ -39,7 +40,7 @@ pub(super) struct Forms {
 }
 
 /// Looks up what a leaf stands for, phrases apart.
-pub(super) fn forms(snapshot: &Snapshot, leaf: &Leaf, effort: &Effort) -> Result<Forms> {
+pub(super) fn forms(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf, effort: &Effort) -> Result<Forms> {
     if is_pattern(&leaf.what) && !effort.begin_pattern() {
         let label = short(&leaf.label);
         let message = format!("`{label}` is one pattern too many for an index of this size: ask for fewer at once");
@@ -48,7 +49,7 @@ pub(super) fn forms(snapshot: &Snapshot, leaf: &Leaf, effort: &Effort) -> Result
     let exact = |term: &str| Form { term: term.to_string(), weight: 1.0 };
     Ok(match &leaf.what {
         What::Exact(term) => Forms { parts: vec![exact(term)], ..Forms::default() },
-        What::Word(term) => family(snapshot, term, leaf.place)?,
+        What::Word(term) => family(snapshot, languages, term, leaf.place)?,
         What::Acronym { whole, part } => {
             let is_known = count(snapshot, snapshot.fields.whole, whole)? > 0;
             match leaf.place == Place::Anywhere && is_known {
@@ -63,7 +64,7 @@ pub(super) fn forms(snapshot: &Snapshot, leaf: &Leaf, effort: &Effort) -> Result
         What::Phrase { joined, .. } => {
             let mut forms = Forms::default();
             for term in joined {
-                forms.parts.extend(family(snapshot, term, leaf.place)?.parts);
+                forms.parts.extend(family(snapshot, languages, term, leaf.place)?.parts);
             }
             forms
         }
@@ -97,26 +98,31 @@ fn fields(snapshot: &Snapshot, place: Place) -> Vec<Field> {
         Place::Path => vec![fields.path],
         Place::Extension => vec![fields.ext],
         Place::Name => vec![fields.name],
+        Place::Language => vec![fields.lang],
     }
 }
 
-/// A word with everything that has the same stem.
-fn family(snapshot: &Snapshot, word: &str, place: Place) -> Result<Forms> {
-    let family = Stemmer::of(Language::English).and_then(|stemmer| stemmer.family(word));
+/// A word with everything that has the same stem in one of its languages.
+fn family(snapshot: &Snapshot, languages: &Languages<'_>, word: &str, place: Place) -> Result<Forms> {
+    let found_in = languages.of_word(word)?;
+    let families: Vec<Family> =
+        found_in.into_iter().filter_map(Stemmer::of).filter_map(|stemmer| stemmer.family(word)).collect();
     let found = |fields: &[Field]| -> Result<Vec<Form>> {
-        let mut forms = vec![Form { term: word.to_string(), weight: 1.0 }];
-        if let Some(family) = &family {
-            let mut terms = BTreeMap::new();
+        let mut terms = BTreeMap::new();
+        for family in &families {
+            // A stem may take a word for one of those that hold sentences together: their, of the.
+            let is_kin = |term: &str| family.has(term) && !function_words::is_one_of(family.language(), term);
             for (field, prefix) in fields.iter().flat_map(|field| family.prefixes().iter().map(move |p| (field, p))) {
-                walk(snapshot, *field, prefix, |term| family.has(term), &mut terms)?;
+                walk(snapshot, *field, prefix, is_kin, &mut terms)?;
             }
             for stray in family.strays() {
                 terms.insert(stray.to_string(), 0);
             }
-            terms.remove(word);
-            forms.extend(terms.into_keys().map(|term| Form { term, weight: INFLECTION_WEIGHT }));
         }
-        Ok(forms)
+        terms.remove(word);
+        let exact = Form { term: word.to_string(), weight: 1.0 };
+        let kin = terms.into_keys().map(|term| Form { term, weight: INFLECTION_WEIGHT });
+        Ok(std::iter::once(exact).chain(kin).collect())
     };
     let parts = found(&fields(snapshot, place))?;
     let wholes = if place == Place::Anywhere { found(&[snapshot.fields.whole])? } else { Vec::new() };

@@ -10,6 +10,7 @@ use tantivy::{SegmentReader, Term};
 use super::closely::Gains;
 use super::dictionary::{self, Form, Forms, short};
 use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
+use super::languages::Languages;
 use super::likeness;
 use super::phrase::{self, Phrase};
 use super::plan::{self, Condition, Leaf, Place, Plan, Unit, What};
@@ -62,10 +63,15 @@ pub(super) struct Lookup<'a> {
 type Found = [Vec<(u32, u32)>; FIELDS];
 
 impl<'a> Lookup<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, plan: &'a Plan, steps: &Steps) -> Result<Lookup<'a>> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        languages: &Languages<'_>,
+        plan: &'a Plan,
+        steps: &Steps,
+    ) -> Result<Lookup<'a>> {
         let patterns = plan.leaves.iter().filter(|leaf| dictionary::is_pattern(&leaf.what)).count();
         let effort = Effort::shared_by(patterns);
-        let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, leaf, &effort));
+        let forms = plan.leaves.iter().map(|leaf| dictionary::forms(snapshot, languages, leaf, &effort));
         let forms = forms.collect::<Result<Vec<_>>>()?;
         let documents = snapshot.documents().max(1);
         let average = |field: usize| snapshot.payload.tokens[field] as f32 / documents as f32;
@@ -125,7 +131,7 @@ impl<'a> Lookup<'a> {
                 Place::Anywhere => number == BODY || self.steps.names,
                 Place::Title => number == TITLE,
                 Place::Path => number == PATH,
-                Place::Extension | Place::Name => false,
+                Place::Extension | Place::Name | Place::Language => false,
             };
             if is_asked {
                 found[number] = phrase::postings(self.snapshot, segment, field, &phrase, &self.effort)?;
@@ -145,6 +151,7 @@ impl<'a> Lookup<'a> {
             Place::Path => &[(fields.path, PATH)],
             Place::Extension => &[(fields.ext, BODY)],
             Place::Name => &[(fields.name, BODY)],
+            Place::Language => &[(fields.lang, BODY)],
         };
         let mut terms = Vec::new();
         for (field, counts_for) in places {

@@ -81,6 +81,7 @@ pub(super) enum Place {
     Extension,
     /// The name of the file, or the title, in one.
     Name,
+    Language,
 }
 
 /// What a leaf stands for.

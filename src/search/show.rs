@@ -32,6 +32,7 @@ pub(super) fn hit(
         title: None,
         modified_ns: record.stat.mtime_ns,
         size: record.stat.size,
+        lang: None,
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use tantivy::schema::Field;
 
 use super::dictionary;
+use super::languages::Languages;
 use super::phrase::{self, Phrase};
 use super::plan::{Leaf, Place, Plan, Tree, What};
 use super::terms::Effort;
@@ -32,7 +33,7 @@ const WAYS: usize = 4;
 const MOST_WORDS: usize = 8;
 
 /// Finds for each word that few files have what it may be made of.
-pub(super) fn words(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
+pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut Plan) -> Result<()> {
     let mut looked_at = 0;
     for number in 0..plan.leaves.len() {
         let leaf = plan.leaves[number].clone();
@@ -51,7 +52,7 @@ pub(super) fn words(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
         let Some(terms) = row(snapshot, word, PART_LETTERS[usize::from(files > 0)], is_plain)? else { continue };
         let what = What::Phrase { terms, slop: None, is_prefix: false, joined: Vec::new() };
         let row = Leaf { what, ..leaf.clone() };
-        if is_unknown(snapshot, &leaf)? {
+        if is_unknown(snapshot, languages, &leaf)? {
             plan.leaves[number] = row;
         } else {
             plan.leaves.push(row);
@@ -81,8 +82,8 @@ fn files(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
 }
 
 /// Whether no file has the word or an inflection of it, in any field.
-fn is_unknown(snapshot: &Snapshot, leaf: &Leaf) -> Result<bool> {
-    let forms = dictionary::forms(snapshot, leaf, &Effort::shared_by(0))?;
+fn is_unknown(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf) -> Result<bool> {
+    let forms = dictionary::forms(snapshot, languages, leaf, &Effort::shared_by(0))?;
     let fields = &snapshot.fields;
     for form in &forms.parts {
         for field in [fields.body, fields.title, fields.path] {

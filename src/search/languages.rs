@@ -1,0 +1,131 @@
+//! Which languages the words of a question are of: those of the files that hold them.
+//!
+//! A question does not say its language, and a tree may hold several. What a word inflects like, and whether it only
+//! holds a sentence together, is decided by where it stands: `die` in German files is an article, in English ones a verb.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tantivy::postings::SegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+
+use crate::Result;
+use crate::analyse::function_words;
+use crate::analyse::language::Language;
+use crate::index::Snapshot;
+
+/// A word is of a language if one in so many of the files that hold it is. Below that it is a name, a quotation, or a
+/// file whose language was mistaken (one in forty is).
+const LEAST_SHARE: u64 = 10;
+
+/// Words of a longer question beyond so many are taken for words of all languages of the index: to look each up would cost
+/// more than it gives.
+const MOST_WORDS: usize = 64;
+
+/// The languages of an index.
+pub(super) struct Languages<'a> {
+    snapshot: &'a Snapshot,
+    known: Vec<(Language, u64)>,
+    words: RefCell<HashMap<String, Vec<Language>>>,
+}
+
+impl<'a> Languages<'a> {
+    pub(super) fn of(snapshot: &'a Snapshot) -> Result<Languages<'a>> {
+        Ok(Languages { snapshot, known: snapshot.languages()?, words: RefCell::default() })
+    }
+
+    /// The languages of a word, that of the most files first; English for one in files of no language; all that the index holds for a word that no file
+    /// has.
+    pub(super) fn of_word(&self, term: &str) -> Result<Vec<Language>> {
+        if self.known.iter().all(|(language, _)| *language == Language::English) {
+            return Ok(vec![Language::English]);
+        }
+        if let Some(known) = self.words.borrow().get(term) {
+            return Ok(known.clone());
+        }
+        if self.words.borrow().len() == MOST_WORDS {
+            return Ok(self.all());
+        }
+        let found = self.look_up(term)?;
+        self.words.borrow_mut().insert(term.to_string(), found.clone());
+        Ok(found)
+    }
+
+    fn all(&self) -> Vec<Language> {
+        let others = self.known.iter().map(|(language, _)| *language).filter(|language| *language != Language::English);
+        std::iter::once(Language::English).chain(others).collect()
+    }
+
+    fn look_up(&self, term: &str) -> Result<Vec<Language>> {
+        let body = self.snapshot.fields.body;
+        let (mut files, mut counts) = (0, vec![0; self.known.len()]);
+        for segment in &self.snapshot.segments {
+            files += self.snapshot.living_with(segment, body, term)?;
+            for (count, (language, _)) in counts.iter_mut().zip(&self.known) {
+                if *language != Language::English {
+                    *count += self.together(segment, term, *language)?;
+                }
+            }
+        }
+        if files == 0 {
+            return Ok(self.all());
+        }
+        let foreign: u64 = counts.iter().sum();
+        let english = (Language::English, files.saturating_sub(foreign));
+        let counted = self.known.iter().map(|(language, _)| *language).zip(counts).chain([english]);
+        let mut found: Vec<_> = counted.filter(|(_, count)| *count > 0 && count * LEAST_SHARE >= files).collect();
+        found.sort_by_key(|(language, count)| (Reverse(*count), *language));
+        Ok(found.into_iter().map(|(language, _)| language).collect())
+    }
+
+    /// How many living documents of a segment are of `language` and have `term`.
+    fn together(&self, segment: &SegmentReader, term: &str, language: Language) -> Result<u64> {
+        let fields = &self.snapshot.fields;
+        let word = self.postings(segment, Term::from_field_text(fields.body, term))?;
+        let others = self.postings(segment, Term::from_field_text(fields.lang, language.code()))?;
+        let (Some(mut word), Some(mut others)) = (word, others) else { return Ok(0) };
+        let mut count = 0;
+        let mut document = word.doc();
+        while document != TERMINATED {
+            let other = if others.doc() < document { others.seek(document) } else { others.doc() };
+            if other == document {
+                count += u64::from(!segment.is_deleted(document));
+                document = word.advance();
+            } else {
+                document = if other == TERMINATED { TERMINATED } else { word.seek(other) };
+            }
+        }
+        Ok(count)
+    }
+
+    fn postings(&self, segment: &SegmentReader, term: Term) -> Result<Option<SegmentPostings>> {
+        let inverted = segment.inverted_index(term.field()).map_err(|error| self.snapshot.engine(error))?;
+        inverted.read_postings(&term, IndexRecordOption::Basic).map_err(|error| self.snapshot.engine(error))
+    }
+
+    /// Whether a word only holds sentences together, in the language of most of the files that have it.
+    pub(super) fn is_function_word(&self, term: &str) -> Result<bool> {
+        let is_listed = |language: &Language| function_words::is_one_of(*language, term);
+        if !Language::ALL.iter().any(is_listed) {
+            return Ok(false);
+        }
+        Ok(self.of_word(term)?.first().is_some_and(is_listed))
+    }
+
+    /// The language of a document.
+    pub(super) fn of_document(&self, segment: &SegmentReader, document: u32) -> Result<Option<Language>> {
+        for (language, _) in &self.known {
+            let of_language =
+                self.postings(segment, Term::from_field_text(self.snapshot.fields.lang, language.code()))?;
+            if of_language.is_some_and(|mut postings| {
+                let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
+                at == document
+            }) {
+                return Ok(Some(*language));
+            }
+        }
+        Ok(None)
+    }
+}
