@@ -252,6 +252,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     let languages = Languages::of(snapshot)?;
     let mut plan = build::plan(question, &languages, &options.steps)?;
     split::words(snapshot, &languages, &mut plan)?;
+    split::compounds(snapshot, &mut plan)?;
     let lookup = Lookup::new(snapshot, &languages, &plan, &options.steps)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));

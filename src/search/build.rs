@@ -308,7 +308,7 @@ impl Builder<'_> {
                 let leaves = parts.into_iter().map(|part| self.leaf(part.clone(), What::Word(part), scope));
                 return joined(leaves.collect(), Tree::Or);
             }
-            let what = What::Phrase { terms: parts, slop: None, is_prefix: false, joined: wholes };
+            let what = What::Phrase { terms: parts, slop: None, is_prefix: false, joined: wholes, is_compound: true };
             return Some(self.leaf(text.to_string(), what, scope));
         }
         let part = parts.pop()?;
@@ -330,7 +330,7 @@ impl Builder<'_> {
             1 if acronym.is_some() && function_words::is_one(&terms[0]) => self.word(text, scope, Splitting::Never),
             1 => Some(self.leaf(label, What::Exact(terms.remove(0)), scope)),
             _ => {
-                let what = What::Phrase { terms, slop, is_prefix: false, joined: Vec::new() };
+                let what = What::Phrase { terms, slop, is_prefix: false, joined: Vec::new(), is_compound: false };
                 Some(self.leaf(label, what, scope))
             }
         }
@@ -343,7 +343,7 @@ impl Builder<'_> {
             0 => None,
             1 => Some(self.leaf(label, What::Prefix(terms.remove(0)), scope)),
             _ => {
-                let what = What::Phrase { terms, slop: None, is_prefix: true, joined: Vec::new() };
+                let what = What::Phrase { terms, slop: None, is_prefix: true, joined: Vec::new(), is_compound: false };
                 Some(self.leaf(label, what, scope))
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! The postings of a phrase are found once for the whole segment, so that its rarity is known before anything is scored.
 
+use std::ops::ControlFlow;
+
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
@@ -26,15 +28,50 @@ pub(super) fn postings(
     phrase: &Phrase<'_>,
     effort: &Effort,
 ) -> Result<Vec<(DocId, u32)>> {
+    let mut found = Vec::new();
+    each(snapshot, segment, field, phrase, effort, |document, count| {
+        found.push((document, count));
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+/// Whether any living document of the index has the phrase in one of `fields`.
+pub(super) fn stands(snapshot: &Snapshot, fields: &[Field], phrase: &Phrase<'_>) -> Result<bool> {
+    let mut stands = false;
+    for (segment, field) in
+        snapshot.segments.iter().flat_map(|segment| fields.iter().map(move |field| (segment, *field)))
+    {
+        each(snapshot, segment, field, phrase, &Effort::shared_by(0), |document, _| {
+            stands = !segment.is_deleted(document);
+            if stands { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if stands {
+            break;
+        }
+    }
+    Ok(stands)
+}
+
+/// Hands the documents that have the phrase, and how often, to `found`, until that breaks.
+fn each(
+    snapshot: &Snapshot,
+    segment: &SegmentReader,
+    field: Field,
+    phrase: &Phrase<'_>,
+    effort: &Effort,
+    found: impl FnMut(DocId, u32) -> ControlFlow<()>,
+) -> Result<()> {
     let mut slots = Vec::with_capacity(phrase.slots.len());
     for terms in phrase.slots {
         let slot = Slot::open(snapshot, segment, field, terms)?;
         if slot.lists.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         slots.push(slot);
     }
-    Ok(matches(&mut slots, phrase.slop, effort))
+    let _ = matches(&mut slots, phrase.slop, effort, found);
+    Ok(())
 }
 
 /// The postings of the terms that may stand at one place.
@@ -82,22 +119,26 @@ impl Slot {
 }
 
 /// Walks over the documents that have every slot, the rarest first.
-fn matches(slots: &mut [Slot], slop: Option<u32>, effort: &Effort) -> Vec<(DocId, u32)> {
+fn matches(
+    slots: &mut [Slot],
+    slop: Option<u32>,
+    effort: &Effort,
+    mut found: impl FnMut(DocId, u32) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     order.sort_by_key(|n| slots[*n].size());
-    let mut found = Vec::new();
     let mut target = 0;
     'documents: loop {
         let document = slots[order[0]].seek(target);
         if document == TERMINATED {
-            return found;
+            return ControlFlow::Continue(());
         }
         for n in &order[1..] {
             let other = slots[*n].seek(document);
             if other != document {
                 target = other;
                 if other == TERMINATED {
-                    return found;
+                    return ControlFlow::Continue(());
                 }
                 continue 'documents;
             }
@@ -109,7 +150,7 @@ fn matches(slots: &mut [Slot], slop: Option<u32>, effort: &Effort) -> Vec<(DocId
             Some(slop) => near(slots, slop),
         };
         if count > 0 {
-            found.push((document, count));
+            found(document, count)?;
         }
         target = document + 1;
     }

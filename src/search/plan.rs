@@ -108,6 +108,8 @@ pub(super) enum What {
         slop: Option<u32>,
         is_prefix: bool,
         joined: Vec<String>,
+        /// One word of the question, not quoted: `AFC-Championship-Spiels`.
+        is_compound: bool,
     },
 }
 

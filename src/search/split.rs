@@ -1,7 +1,8 @@
-//! A word that next to no file has may be several written in one: `parsehttpheader` finds `parse_http_header`.
+//! Words that hardly any file has, in other words: what is written in one is looked for as several, and the other way.
 //!
-//! The index holds such names by their parts alone, since their wholes would be a tenth of it. In: a plan. Out: the same
-//! plan, in which words that hardly any file has may also be met as a row of words, if some file has that row.
+//! `parsehttpheader` finds `parse_http_header`: the index holds such names by their parts alone, since their wholes would be
+//! a tenth of it. `drone-bases` finds "bases for a drone", if no file has the two side by side. In: a plan. Out: the same
+//! plan with such words replaced.
 
 use std::cmp::Ordering;
 
@@ -50,7 +51,7 @@ pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut P
         // A word that files write in one and never in parts is no row of the smallest words: therapist.
         let is_plain = files > 0 && self::files(snapshot, snapshot.fields.whole, word)? == 0;
         let Some(terms) = row(snapshot, word, PART_LETTERS[usize::from(files > 0)], is_plain)? else { continue };
-        let what = What::Phrase { terms, slop: None, is_prefix: false, joined: Vec::new() };
+        let what = What::Phrase { terms, slop: None, is_prefix: false, joined: Vec::new(), is_compound: false };
         let row = Leaf { what, ..leaf.clone() };
         if is_unknown(snapshot, languages, &leaf)? {
             plan.leaves[number] = row;
@@ -60,6 +61,41 @@ pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut P
             replace(&mut plan.tree, number, &either);
             plan.units.iter_mut().for_each(|unit| replace(&mut unit.tree, number, &either));
         }
+    }
+    Ok(())
+}
+
+/// Puts the parts of a compound that stands in no file, each with its inflections, in its place.
+pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
+    for number in 0..plan.leaves.len().min(MOST_WORDS) {
+        let leaf = plan.leaves[number].clone();
+        let What::Phrase { terms, joined, is_compound: true, .. } = &leaf.what else { continue };
+        if leaf.place != Place::Anywhere || leaf.weight == 0.0 {
+            continue;
+        }
+        let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
+        let fields = [snapshot.fields.body, snapshot.fields.title, snapshot.fields.path];
+        let mut is_known = phrase::stands(snapshot, &fields, &Phrase { slots: &slots, slop: None })?;
+        for term in joined {
+            is_known |=
+                files(snapshot, snapshot.fields.body, term)? + files(snapshot, snapshot.fields.whole, term)? > 0;
+        }
+        if is_known {
+            continue;
+        }
+        let first = plan.leaves.len();
+        plan.leaves.extend(terms.iter().map(|term| Leaf {
+            label: term.clone(),
+            what: What::Word(term.clone()),
+            ..leaf.clone()
+        }));
+        plan.leaves[number].weight = 0.0;
+        let parts: Vec<usize> = (first..plan.leaves.len()).collect();
+        let all = Tree::And(parts.iter().map(|part| Tree::Leaf(*part)).collect());
+        replace(&mut plan.tree, number, &all);
+        plan.units.iter_mut().for_each(|unit| replace(&mut unit.tree, number, &all));
+        let sequence = plan.sequence.iter();
+        plan.sequence = sequence.flat_map(|leaf| if *leaf == number { parts.clone() } else { vec![*leaf] }).collect();
     }
     Ok(())
 }
@@ -108,12 +144,8 @@ fn row(snapshot: &Snapshot, word: &str, least: usize, is_plain: bool) -> Result<
             continue;
         }
         let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
-        for segment in &snapshot.segments {
-            let phrase = Phrase { slots: &slots, slop: None };
-            let found = phrase::postings(snapshot, segment, field, &phrase, &Effort::shared_by(0))?;
-            if found.iter().any(|(document, _)| !segment.is_deleted(*document)) {
-                return Ok(Some(terms));
-            }
+        if phrase::stands(snapshot, &[field], &Phrase { slots: &slots, slop: None })? {
+            return Ok(Some(terms));
         }
     }
     Ok(None)

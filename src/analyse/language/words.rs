@@ -17,43 +17,47 @@ pub(super) const WORDS: &[(Language, &str)] = &[
         Language::German,
         "der die das und nicht ist ein eine einer einem einen eines den dem des mit sich auf fur von zu zum zur im \
          auch als wird werden wurde sind oder aber wie nach bei durch uber wenn nur noch kann konnen hat haben war \
-         aus es sie er ich wir diese dieser dieses dass sein seine ihre mehr unter sowie bis keine man",
+         aus es sie er ich wir diese dieser dieses dass sein seine ihre mehr unter sowie bis keine man wer wen wem \
+         wessen welche welcher welches welchen welchem wo wohin woher wann warum wieso weshalb womit wozu wodurch \
+         viele",
     ),
     (
         Language::French,
-        "le la les un une des du de et est en que qui dans pour pas par sur au aux avec ce cette ces il elle ils nous \
-         vous je ne se son sa ses leur leurs plus ou mais sont ete etre avoir ont fait comme peut si lors apres ainsi \
-         entre sans sous tout tous meme aussi donc dont cet lorsque votre",
+        "le la les un une des du de et est en que qui dans pour pas par sur au aux avec ce cette ces il elle ils \
+         nous vous je ne se son sa ses leur leurs plus ou mais sont ete etre avoir ont fait comme peut si lors \
+         apres ainsi entre sans sous tout tous meme aussi donc dont cet lorsque votre quel quelle quels quelles \
+         quand pourquoi comment combien quoi lequel laquelle",
     ),
     (
         Language::Spanish,
-        "el la los las un una unos unas de del y en que es por para con no se su sus lo al como mas pero son fue ser \
-         esta este estos estas esto ha han hay sobre entre cuando tambien si sin desde hasta donde porque muy ya o le \
-         les nos era puede pueden otros otra cada",
+        "el la los las un una unos unas de del y en que es por para con no se su sus lo al como mas pero son fue \
+         ser esta este estos estas esto ha han hay sobre entre cuando tambien si sin desde hasta donde porque muy \
+         ya o le les nos era puede pueden otros otra cada cual cuales quien quienes cuanto cuantos cuanta cuantas",
     ),
     (
         Language::Italian,
-        "il lo la gli le un uno una di del della dei delle dello degli e in nel nella nei nelle che per con non si da \
-         dal dalla al alla ai alle sul sulla come piu ma sono e essere stato ha hanno questo questa questi queste \
-         anche se tra fra suo sua loro quando dove ogni puo cui ed era viene",
+        "il lo la gli le un uno una di del della dei delle dello degli e in nel nella nei nelle che per con non si \
+         da dal dalla al alla ai alle sul sulla come piu ma sono e essere stato ha hanno questo questa questi \
+         queste anche se tra fra suo sua loro quando dove ogni puo cui ed era viene quale quali chi cosa perche \
+         quanto quanti quanta quante",
     ),
     (
         Language::Portuguese,
-        "o a os as um uma uns de do da dos das e em no na nos nas que por pelo pela para com nao se ao aos como mais \
-         mas foi sao ser esta este isso ha tem sobre entre quando tambem sem ate seu sua seus suas ele ela eles voce \
-         ou muito ja pode podem onde cada era",
+        "o a os as um uma uns de do da dos das e em no na nos nas que por pelo pela para com nao se ao aos como \
+         mais mas foi sao ser esta este isso ha tem sobre entre quando tambem sem ate seu sua seus suas ele ela \
+         eles voce ou muito ja pode podem onde cada era qual quais quem quanto quantos quanta quantas porque",
     ),
     (
         Language::Dutch,
         "de het een van en in op te is dat die voor met niet zijn aan er om ook als bij door naar uit over maar dan \
          wordt worden werd kan hij zij ze deze dit of tot heeft hebben had was geen nog wel wat meer onder na moet \
-         alleen tussen omdat hun mijn jij wij",
+         alleen tussen omdat hun mijn jij wij welke wie waar wanneer waarom hoe hoeveel",
     ),
     (
         Language::Swedish,
         "och att det som en ett av den ar for inte pa med till om har de var fran vid eller ska kan man men sig han \
-         hon sin sina deras nar efter under mot vad jag vi inom aven detta denna dessa mycket mellan skulle blev blir \
-         genom ocksa utan varit finns hur dar alla annan",
+         hon sin sina deras nar efter under mot vad jag vi inom aven detta denna dessa mycket mellan skulle blev \
+         blir genom ocksa utan varit finns hur dar alla annan vem vilken vilket vilka varfor",
     ),
     (
         Language::Norwegian,
@@ -133,9 +137,10 @@ pub(super) const WORDS: &[(Language, &str)] = &[
     ),
     (
         Language::Russian,
-        "и в не на что он она они его ее их с по это как а но к из у за от то так же для все было был была были быть \
-         если или который которая которые которых при чтобы до когда где только также мы вы я этот эта эти этого \
-         может после между более том под ни уже есть со во об",
+        "и в не на что он она они его ее их с по это как а но к из у за от то так же для все было был была были \
+         быть если или который которая которые которых при чтобы до когда где только также мы вы я этот эта эти \
+         этого может после между более том под ни уже есть со во об кто какой какая какое какие каком какого почему \
+         сколько чем кем кого зачем",
     ),
     (
         Language::Ukrainian,
