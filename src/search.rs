@@ -7,6 +7,7 @@
 mod alike;
 mod build;
 mod closely;
+mod condition;
 mod dictionary;
 mod evaluate;
 mod languages;
@@ -31,7 +32,8 @@ use crate::question::Node;
 use crate::rank::{CLOSE, Steps};
 
 use closely::Gains;
-use evaluate::{ConditionRun, Run};
+use condition::ConditionRun;
+use evaluate::Run;
 use languages::Languages;
 use lookup::Lookup;
 use top::{Match, Top};

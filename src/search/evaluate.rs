@@ -5,12 +5,12 @@
 //! scored exactly, in whatever segment it lies and however the tree is nested. Windows without a candidate are jumped over
 //! (Lucene's BooleanScorer works in windows likewise).
 
-use tantivy::columnar::Column;
 use tantivy::fastfield::AliveBitSet;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::{DocId, TERMINATED};
 
+use super::condition::ConditionRun;
 use super::likeness;
 use super::plan::{Plan, Tree};
 use crate::rank::Norms;
@@ -151,33 +151,6 @@ impl LeafRun {
 
 /// What a leaf counts: its rarity in each field, with the field's weight.
 pub(super) type Rarity = [f32; FIELDS];
-
-/// A condition on the records of a segment's documents.
-pub(super) struct ConditionRun<'a> {
-    pub(super) uids: &'a Column<u64>,
-    /// Which versions fulfil it.
-    pub(super) set: &'a UidSet,
-}
-
-/// A set of uids.
-#[derive(Default)]
-pub(super) struct UidSet {
-    words: Vec<u64>,
-}
-
-impl UidSet {
-    pub(super) fn add(&mut self, uid: u64) {
-        let word = (uid / 64) as usize;
-        if word >= self.words.len() {
-            self.words.resize(word + 1, 0);
-        }
-        self.words[word] |= 1 << (uid % 64);
-    }
-
-    pub(super) fn has(&self, uid: u64) -> bool {
-        self.words.get((uid / 64) as usize).is_some_and(|word| word >> (uid % 64) & 1 == 1)
-    }
-}
 
 /// A plan in one segment.
 pub(super) struct Run<'a> {
@@ -382,16 +355,6 @@ fn for_each_bit(bits: &Bits, mut each: impl FnMut(usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_set_of_uids_has_what_was_added() {
-        let mut set = UidSet::default();
-        for uid in [3, 64, 1000] {
-            set.add(uid);
-        }
-        let found: Vec<u64> = (0..2000).filter(|uid| set.has(*uid)).collect();
-        assert_eq!(found, [3, 64, 1000]);
-    }
 
     #[test]
     fn a_list_is_taken_up_to_an_end_and_seeks_forward() {

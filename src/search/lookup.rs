@@ -1,5 +1,8 @@
 //! What the plan's leaves are looked for by in each segment, and how rare they are in the whole index.
 
+mod tell;
+mod weigh;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -7,38 +10,27 @@ use std::path::Path;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, Term};
 
-use super::closely::Gains;
+use super::condition::{ConditionRun, UidSet};
 use super::dictionary::{self, Form, Forms, short};
-use super::evaluate::{ConditionRun, Cursor, Explained, FIELDS, LeafRun, List, Rarity, Run, UidSet};
+use super::evaluate::{Cursor, FIELDS, LeafRun, List, Rarity, Run};
 use super::languages::Languages;
-use super::likeness;
 use super::phrase::{self, Phrase};
-use super::plan::{self, Condition, Leaf, Place, Plan, Unit, What};
+use super::plan::{Condition, Leaf, Place, Plan, What};
+use super::show;
 use super::terms::Effort;
-use super::{Explanation, Note, show};
 use crate::index::Snapshot;
-use crate::rank::{self, FUNCTION_WEIGHT, K1, NEGLIGIBLE_SHARE, Norms, PATH_WEIGHT, Steps, TITLE_WEIGHT};
-use crate::snippet::{self, Wanted};
+use crate::rank::{Norms, Steps};
 use crate::{Error, Result};
 
 pub(super) const BODY: usize = 0;
 const TITLE: usize = 1;
 const PATH: usize = 2;
 
-/// A list of unknown words that is longer helps nobody.
-const MOST_NOTES: usize = 10;
-
 /// Words of a phrase: a pasted paragraph. Each costs a list of positions in every file that has them all.
 const MOST_IN_A_ROW: usize = 256;
 
 /// Words near each other in any order, whose positions have to be sorted together.
 const MOST_NEAR: usize = 32;
-
-/// A word that no more files have than these may be a name that other files spell otherwise.
-const FEW_FILES: u64 = 3;
-
-/// Who has so many answers is not asked whether a name may be spelled otherwise.
-const FEW_HITS: u64 = 10;
 
 /// A plan with everything that the index says of its leaves.
 pub(super) struct Lookup<'a> {
@@ -161,67 +153,6 @@ impl<'a> Lookup<'a> {
         terms
     }
 
-    /// Counts how many documents have each leaf, and weighs it by that.
-    fn weigh(&mut self) -> Result<()> {
-        let all = self.snapshot.documents();
-        for leaf in 0..self.plan.leaves.len() {
-            let mut counts: [Vec<u64>; FIELDS] = Default::default();
-            for (field, counts_for, form) in self.terms(leaf) {
-                let mut count = 0;
-                for segment in &self.snapshot.segments {
-                    count += self.snapshot.living_with(segment, field, &form.term)?;
-                }
-                counts[counts_for].push(count);
-            }
-            let is_fuzzy = matches!(self.plan.leaves[leaf].what, What::Fuzzy(..));
-            let nearest = is_fuzzy.then(|| self.nearest_forms(leaf, &counts));
-            for (number, segment) in self.snapshot.segments.iter().enumerate() {
-                for (field, found) in self.phrases[number][leaf].iter().enumerate() {
-                    let alive = found.iter().filter(|(document, _)| !segment.is_deleted(*document)).count();
-                    // One phrase is one spelling, spread over the segments.
-                    match counts[field].first_mut().filter(|_| number > 0) {
-                        Some(count) => *count += alive as u64,
-                        None => counts[field].insert(0, alive as u64),
-                    }
-                }
-            }
-            let weighed = nearest.unwrap_or_else(|| counts.clone()).map(|counts| rank::union(counts, all));
-            let documents = counts.map(|counts| rank::union(counts, all));
-            let Leaf { place, weight, .. } = &self.plan.leaves[leaf];
-            let title_weight = if *place == Place::Title { 1.0 } else { TITLE_WEIGHT };
-            let field_weights = [1.0, title_weight, PATH_WEIGHT];
-            let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(weighed[field], all));
-            self.rarities.push(rarity);
-            self.documents.push(documents);
-        }
-        Ok(())
-    }
-
-    fn weigh_asides(&mut self) -> Result<()> {
-        let all = self.snapshot.documents();
-        for aside in &self.plan.asides {
-            let with = dictionary::count(self.snapshot, self.snapshot.fields.body, &aside.term)?;
-            self.asides.push(aside.weight * FUNCTION_WEIGHT * rank::idf(with, all));
-        }
-        // More than words, their nearness and the best passage come to, even where each saturates.
-        let words = self.rarities.iter().flatten().chain(&self.asides).sum::<f32>();
-        self.bonus = 2.0 * (1.0 + K1) * words;
-        Ok(())
-    }
-
-    /// Which units a file must have to come before others: all but those that are too common to matter.
-    fn required(&self) -> Vec<bool> {
-        let rarity = |unit: &Unit| {
-            let mut found = Vec::new();
-            plan::leaves(&unit.tree, &mut found);
-            let rarity = |leaf: usize| self.rarities[leaf].iter().copied().fold(0.0, f32::max);
-            found.into_iter().map(rarity).fold(0.0, f32::max)
-        };
-        let rarities: Vec<f32> = self.plan.units.iter().map(rarity).collect();
-        let least = NEGLIGIBLE_SHARE * rarities.iter().sum::<f32>();
-        rarities.iter().map(|rarity| *rarity > least).collect()
-    }
-
     /// The forms by which a leaf is looked for in the text.
     pub(super) fn body_forms(&self, leaf: usize) -> &[Form] {
         &self.forms[leaf].parts
@@ -231,24 +162,6 @@ impl<'a> Lookup<'a> {
     pub(super) fn is_word(&self, leaf: usize) -> bool {
         let Leaf { what, place, .. } = &self.plan.leaves[leaf];
         *place == Place::Anywhere && matches!(what, What::Word(_) | What::Exact(_) | What::Acronym { .. })
-    }
-
-    /// Weighs the forms of a fuzzy search among each other, by how many files have each, field by field; and returns those
-    /// counts for the nearest forms that any file has. They alone say how rare what was asked for is: a common word that
-    /// is spelled a little like a name does not make the name common.
-    fn nearest_forms(&mut self, leaf: usize, counts: &[Vec<u64>; FIELDS]) -> [Vec<u64>; FIELDS] {
-        let all = self.snapshot.documents();
-        let parts = &mut self.forms[leaf].parts;
-        let most = |form: usize| counts.iter().filter_map(|counts| counts.get(form)).copied().max().unwrap_or_default();
-        let known: Vec<usize> = (0..parts.len()).filter(|form| most(*form) > 0).collect();
-        let nearest = known.iter().map(|form| parts[*form].weight).fold(0.0, f32::max);
-        let near = |form: &usize| parts[*form].weight >= nearest;
-        let near: Vec<usize> = known.iter().copied().filter(near).collect();
-        let rarest = known.iter().map(|form| rank::idf(most(*form), all)).fold(f32::MIN_POSITIVE, f32::max);
-        for form in known {
-            parts[form].weight *= likeness::by_rarity(rank::idf(most(form), all) / rarest);
-        }
-        counts.each_ref().map(|counts| near.iter().filter_map(|form| counts.get(*form)).copied().collect())
     }
 
     /// The plan over one segment.
@@ -324,116 +237,5 @@ impl<'a> Lookup<'a> {
             }
         }
         Ok(sets)
-    }
-
-    /// What the asker should know: words that no file has, patterns that were cut, a run that did not finish.
-    ///
-    /// `total` is how many files answer.
-    pub(super) fn notes(&self, suggest: bool, total: u64) -> Result<Vec<Note>> {
-        let mut notes = Vec::new();
-        if self.snapshot.is_unfinished() {
-            notes.push(Note::Unfinished);
-        }
-        if self.plan.left_out > 0 {
-            notes.push(Note::TooLong { left_out: self.plan.left_out });
-        }
-        for ((leaf, forms), documents) in self.plan.leaves.iter().zip(&self.forms).zip(&self.documents) {
-            if let Some(found) = forms.too_many.filter(|_| notes.len() < MOST_NOTES) {
-                let used = forms.parts.len() + forms.wholes.len();
-                notes.push(Note::TooMany { pattern: short(&leaf.label), found, used });
-            }
-            if notes.len() < MOST_NOTES && leaf.weight > 0.0 && documents.iter().all(|count| *count == 0) {
-                let nearest = match &leaf.what {
-                    What::Word(term) | What::Exact(term) if suggest => {
-                        dictionary::nearest(self.snapshot, leaf.place, term, &self.effort)?
-                    }
-                    _ => Vec::new(),
-                };
-                notes.push(Note::Unknown { word: short(&leaf.label), nearest });
-                continue;
-            }
-            let files = documents.iter().copied().max().unwrap_or_default();
-            let is_rare = suggest && total < FEW_HITS && files <= FEW_FILES && leaf.weight > 0.0;
-            if let What::Word(term) = &leaf.what
-                && is_rare
-                && notes.len() < MOST_NOTES
-            {
-                let mut others = dictionary::other_spellings(self.snapshot, leaf.place, term, &self.effort)?;
-                others.retain(|other| !self.plan.leaves.iter().any(|leaf| leaf.what == What::Word(other.clone())));
-                if !others.is_empty() {
-                    notes.push(Note::Respelled { word: leaf.label.clone(), others });
-                }
-            }
-        }
-        Ok(notes)
-    }
-
-    /// What to mark in the passages.
-    pub(super) fn wanted(&self) -> Wanted {
-        let mut wanted = Wanted::default();
-        for (n, (leaf, forms)) in self.plan.leaves.iter().zip(&self.forms).enumerate() {
-            if leaf.weight == 0.0 || !matches!(leaf.place, Place::Anywhere | Place::Title) {
-                continue;
-            }
-            let weight = rank::idf(self.documents[n][BODY], self.snapshot.documents());
-            let terms = |forms: &[Form]| forms.iter().map(|form| form.term.clone()).collect();
-            match &leaf.what {
-                What::Phrase { terms, slop, joined, .. } => {
-                    wanted.phrases.push(snippet::Phrase { weight, terms: terms.clone(), slop: *slop });
-                    if !joined.is_empty() {
-                        let (parts, wholes) = (joined.clone(), Vec::new());
-                        wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: Vec::new() });
-                    }
-                }
-                What::Prefix(prefix) => {
-                    let (parts, wholes) = (Vec::new(), terms(&forms.wholes));
-                    wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: vec![prefix.clone()] });
-                }
-                _ => {
-                    let (parts, wholes) = (terms(&forms.parts), terms(&forms.wholes));
-                    wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: Vec::new() });
-                }
-            }
-        }
-        wanted
-    }
-
-    /// The words of a short question that a document lacks.
-    pub(super) fn missing(&self, explained: &Explained) -> Vec<String> {
-        let lacking = self.plan.units.iter().zip(&explained.units).filter(|(_, has)| !**has);
-        lacking.map(|(unit, _)| unit.label.clone()).collect()
-    }
-
-    /// What a score consists of.
-    pub(super) fn parts(&self, explained: &Explained, gains: &Gains) -> Vec<(String, f32)> {
-        let leaves = self.plan.leaves.iter().zip(&explained.leaves).filter(|(leaf, _)| leaf.weight > 0.0);
-        let mut parts: Vec<_> = leaves.map(|(leaf, score)| (leaf.label.clone(), *score)).collect();
-        let Gains { asides, nearness, passage, likeness } = gains;
-        let bonus = |has: bool| if has { self.bonus } else { 0.0 };
-        parts.extend([
-            ("function words".into(), *asides),
-            ("words together".into(), *nearness),
-            ("best passage".into(), *passage),
-            ("files like it".into(), *likeness),
-            ("all words".into(), bonus(explained.has_all)),
-            ("its name".into(), bonus(explained.is_named)),
-        ]);
-        parts.retain(|(_, score)| *score != 0.0);
-        parts
-    }
-
-    /// What each leaf is looked for by.
-    pub(super) fn explanations(&self) -> Vec<Explanation> {
-        let explain = |(n, leaf): (usize, &Leaf)| {
-            let Forms { parts, wholes, .. } = &self.forms[n];
-            let terms = match &leaf.what {
-                What::Phrase { terms, .. } => terms.clone(),
-                plan::What::Acronym { .. } => wholes.iter().chain(parts).map(|form| form.term.clone()).collect(),
-                _ => parts.iter().map(|form| form.term.clone()).collect(),
-            };
-            let documents = self.documents[n].iter().copied().max().unwrap_or_default();
-            Explanation { label: leaf.label.clone(), documents, weight: self.rarities[n].iter().sum(), terms }
-        };
-        self.plan.leaves.iter().enumerate().map(explain).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::evaluate::UidSet;
+use super::condition::UidSet;
 use crate::Result;
 use crate::index::{Record, Snapshot};
 use crate::walk::bytes_order;
