@@ -126,7 +126,7 @@ impl Lookup<'_> {
                 _ => parts.iter().map(|form| form.term.clone()).collect(),
             };
             let documents = self.documents[n].iter().copied().max().unwrap_or_default();
-            Explanation { label: leaf.label.clone(), documents, weight: self.rarities[n].iter().sum(), terms }
+            Explanation { label: leaf.label.clone(), documents, weight: self.rarity(n), terms }
         };
         self.plan.leaves.iter().enumerate().map(explain).collect()
     }

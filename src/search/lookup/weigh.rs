@@ -61,12 +61,17 @@ impl Lookup<'_> {
         let rarity = |unit: &Unit| {
             let mut found = Vec::new();
             plan::leaves(&unit.tree, &mut found);
-            let rarity = |leaf: usize| self.rarities[leaf].iter().copied().fold(0.0, f32::max);
-            found.into_iter().map(rarity).fold(0.0, f32::max)
+            found.into_iter().map(|leaf| self.rarity(leaf)).fold(0.0, f32::max)
         };
         let rarities: Vec<f32> = self.plan.units.iter().map(rarity).collect();
         let least = NEGLIGIBLE_SHARE * rarities.iter().sum::<f32>();
         rarities.iter().map(|rarity| *rarity > least).collect()
+    }
+
+    /// How rare a leaf is in the field where most documents have it.
+    pub(super) fn rarity(&self, leaf: usize) -> f32 {
+        let most = self.documents[leaf].iter().copied().max().unwrap_or_default();
+        self.plan.leaves[leaf].weight * rank::idf(most, self.snapshot.documents())
     }
 
     /// Weighs the forms of a fuzzy search among each other, by how many files have each, field by field; and returns those
