@@ -30,7 +30,7 @@ pub const INFLECTION_WEIGHT: f32 = 0.8;
 pub const SHORT_WORDS: usize = 4;
 
 /// What a function word counts beside others: it finds nothing, but between files that are found it says a little. With 0,
-/// as if it had not been typed, FIXME.
+/// as if it had not been typed, TODO.
 pub const FUNCTION_WEIGHT: f32 = 0.5;
 
 /// A word that makes up no more than this of the rarity of a short question may be lacking: nearly all files have it.
@@ -52,13 +52,13 @@ pub const NEAR_WORDS: u32 = 8;
 pub const PASSAGE_WEIGHT: f32 = 0.3;
 
 /// The length of a passage, in words.
-pub const PASSAGE_WORDS: u32 = 75;
+pub const PASSAGE_WORDS: u32 = 76;
 
 /// How much of a score is that of the documents most like it.
 pub const LIKENESS_SHARE: f32 = 0.4;
 
-/// Among fewer hits likeness says nothing: what tells them apart is what was asked for.
-pub const LEAST_ALIKE: usize = 50;
+/// What speaks against likeness: so much of it, as a sum of cosines, pulls half as much as all the likeness in the world.
+pub const DOUBT: f32 = 0.2;
 
 /// So many documents are drawn on for that.
 pub const LIKES: usize = 5;

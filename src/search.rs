@@ -1,8 +1,8 @@
 //! Second verb: a question is answered from an index.
 //!
-//! What was typed becomes a plan (`build`, `plan`), its words become the terms that the index holds (`dictionary`), their
-//! postings are joined and scored a window at a time (`evaluate`), the best are kept (`top`), and each is shown with the
-//! passages that say why (`show`).
+//! What was typed becomes a plan (`build`, `plan`, `split`), its words become the terms that the index holds (`dictionary`),
+//! inflected as their `languages` do; their postings are joined and scored a window at a time (`evaluate`), the best are kept
+//! (`top`) and looked at again (`closely`, `alike`), and each is shown with the passages that say why (`show`).
 
 mod alike;
 mod build;
@@ -11,12 +11,12 @@ mod condition;
 mod dictionary;
 mod evaluate;
 mod languages;
-mod likeness;
 mod lookup;
 mod pattern;
 mod phrase;
 mod plan;
 mod show;
+mod spelling;
 mod split;
 mod terms;
 mod top;
@@ -36,6 +36,7 @@ use condition::ConditionRun;
 use evaluate::Run;
 use languages::Languages;
 use lookup::Lookup;
+use terms::Effort;
 use top::{Match, Top};
 
 /// How a question is answered.
@@ -253,12 +254,13 @@ pub struct Explanation {
 pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result<Answer> {
     let languages = Languages::of(snapshot)?;
     let mut plan = build::plan(question, &languages, &options.steps)?;
-    split::words(snapshot, &languages, &mut plan)?;
-    split::compounds(snapshot, &mut plan)?;
+    let effort = Effort::default();
+    split::words(snapshot, &languages, &mut plan, &effort)?;
+    split::compounds(snapshot, &mut plan, &effort)?;
     let lookup = Lookup::new(snapshot, &languages, &plan, &options.steps)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
-    let is_looked_at = keep > 0 && options.steps.looks_closely();
+    let is_looked_at = keep > 0 && options.steps.looks_closely() && lookup.bonus > 0.0;
     let mut top = Top::new(if is_looked_at { keep.max(CLOSE) } else { keep });
     let sets = lookup.conditions()?;
     let mut runs = Vec::with_capacity(snapshot.segments.len());
@@ -313,7 +315,7 @@ fn look_closely(lookup: &Lookup<'_>, found: &mut [(Match, Record)], gains: &mut 
     let Some(lowest) = block.last().map(|(found, _)| found.score) else { return Ok(()) };
     let matches: Vec<Match> = block.iter().map(|(found, _)| *found).collect();
     // Bonuses set documents apart, whatever is alike about them.
-    let bonus = |score: f32| if lookup.bonus > 0.0 { (score / lookup.bonus).floor() * lookup.bonus } else { 0.0 };
+    let bonus = |score: f32| (score / lookup.bonus).floor() * lookup.bonus;
     let scores: Vec<f32> = matches.iter().map(|found| found.score - bonus(found.score)).collect();
     let gained = closely::look(lookup, &matches, &scores, steps)?;
     for ((found, _), gained) in block.iter_mut().zip(&gained) {
@@ -324,12 +326,12 @@ fn look_closely(lookup: &Lookup<'_>, found: &mut [(Match, Record)], gains: &mut 
     let mut sorted: Vec<_> = order.iter().map(|n| block[*n].clone()).collect();
     block.swap_with_slice(&mut sorted);
     order.iter().zip(gains.iter_mut()).for_each(|(n, gains)| *gains = gained[*n]);
-    // The closer look only lowers what it has looked at; so that the others stay below, they fall by the same share.
+    // Where the closer look puts the last of the block lower than it was, the others fall by the same share.
     let now = block.last().map_or(lowest, |(found, _)| found.score);
     if now < lowest && lowest > 0.0 {
         for ((found, _), gains) in rest.iter_mut().zip(&mut gains[close..]) {
             let score = found.score * now / lowest;
-            gains.likeness = score - found.score;
+            gains.unseen = score - found.score;
             found.score = score;
         }
     }

@@ -3,13 +3,15 @@
 //! Regularising scores over the likeness of texts, as in Diaz, "Regularizing query-based retrieval scores" (Information
 //! Retrieval 10, 2007): a good answer whose likes are good answers, too, is more likely one than a good answer alone.
 
-use crate::rank::{self, LIKENESS_SHARE, LIKES};
+use crate::rank::{self, CLOSE, DOUBT, LIKENESS_SHARE, LIKES};
 
 /// The scores, each drawn towards the mean of its nearest, by how near they are.
 ///
 /// `sketches` holds terms and what they count in the document. What is like no other keeps its score.
 pub(super) fn smooth(sketches: &[Vec<(u32, f32)>], scores: &[f32]) -> Vec<f32> {
     let likeness = likeness(sketches);
+    // What few hits have in common is what was asked for.
+    let share = LIKENESS_SHARE * (scores.len() as f32 / CLOSE as f32).min(1.0);
     let mut smooth = Vec::with_capacity(scores.len());
     let mut nearest: Vec<(f32, usize)> = Vec::new();
     for (n, own) in scores.iter().enumerate() {
@@ -19,9 +21,9 @@ pub(super) fn smooth(sketches: &[Vec<(u32, f32)>], scores: &[f32]) -> Vec<f32> {
         nearest.extend(others.map(|(other, like)| (*like, other)));
         nearest.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         nearest.truncate(LIKES);
-        let weights: f32 = nearest.iter().map(|(like, _)| like).sum();
-        let mean = nearest.iter().map(|(like, other)| like * scores[*other]).sum::<f32>() / weights;
-        smooth.push(if nearest.is_empty() { *own } else { own + LIKENESS_SHARE * (mean - own) });
+        let weight: f32 = nearest.iter().map(|(like, _)| like).sum();
+        let pull: f32 = nearest.iter().map(|(like, other)| like * (scores[*other] - own)).sum();
+        smooth.push(own + share * pull / (weight + DOUBT));
     }
     smooth
 }

@@ -164,7 +164,7 @@ impl Builder<'_> {
                 Occur::Must => {
                     let tree = self.node(node, scope)?;
                     if depth == Depth::Top {
-                        tree.iter().for_each(|tree| leaves(tree, &mut self.plan.sequence));
+                        tree.iter().for_each(|tree| self.follow(node, tree));
                     }
                     must.extend(tree);
                 }
@@ -180,7 +180,7 @@ impl Builder<'_> {
                     };
                     let Some(tree) = tree else { continue };
                     if depth == Depth::Top {
-                        leaves(&tree, &mut self.plan.sequence);
+                        self.follow(node, &tree);
                         if !is_long {
                             units.push(Unit { label: label(node), tree: tree.clone() });
                         }
@@ -211,6 +211,17 @@ impl Builder<'_> {
         }
         must.extend(filters);
         Ok(joined(must, Tree::And))
+    }
+
+    /// Puts what a node came to behind the words before it.
+    fn follow(&mut self, node: &Node, tree: &Tree) {
+        let mut found = Vec::new();
+        leaves(tree, &mut found);
+        match node {
+            Node::Word { .. } => self.plan.sequence.extend(found.into_iter().map(Some)),
+            _ if found.len() == 1 => self.plan.sequence.push(found.pop()),
+            _ => self.plan.sequence.push(None),
+        }
     }
 
     fn filter(&mut self, filter: &Filter, node: &Node) -> Result<Tree> {

@@ -1,21 +1,21 @@
 //! The second look: the best hits of the first pass, judged by what is too dear to know of all.
 //!
 //! In: the best documents with their scores. Out: what each gains or loses by function words, by words that stand together,
-//! by its best passage, and by being like other good hits. The work depends on the number of documents looked at, not on
-//! the size of the index.
+//! by its best passage, and by being like other good hits. The work depends on how many documents are looked at and how
+//! often the words stand in them, not on the size of the index.
 
 use std::sync::LazyLock;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::Postings;
+use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocSet, SegmentReader, Term};
 
 use super::alike;
 use super::lookup::{BODY, Lookup};
 use super::top::Match;
 use crate::Result;
-use crate::rank::{self, LEAST_ALIKE, NEAR_WORDS, Norms, PASSAGE_WORDS, Steps};
+use crate::rank::{self, NEAR_WORDS, Norms, PASSAGE_WORDS, Steps};
 
 /// What the second look adds to a score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -28,24 +28,26 @@ pub(super) struct Gains {
     pub(super) passage: f32,
     /// From the scores of documents that are alike; negative where those are worse.
     pub(super) likeness: f32,
+    /// What a document that was not looked at loses, so that it stays below those that were.
+    pub(super) unseen: f32,
 }
 
 impl Gains {
     /// All of it.
     pub(super) fn sum(&self) -> f32 {
-        self.asides + self.nearness + self.passage + self.likeness
+        self.asides + self.nearness + self.passage + self.likeness + self.unseen
     }
 }
 
 /// Words of a longer question beyond so many are not looked for together.
 const MOST_WORDS: usize = 32;
 
-/// The id of the length of a passage, which tantivy tells exactly.
+/// The id of the length of a passage, one of those that tantivy tells exactly.
 static PASSAGE_LENGTH_ID: LazyLock<u8> = LazyLock::new(|| FieldNormReader::fieldnorm_to_id(PASSAGE_WORDS));
 
 /// Where a word of the question stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Place {
+struct Spot {
     /// In the text.
     position: u32,
     /// Its number in the question.
@@ -58,6 +60,8 @@ struct Place {
 pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: &Steps) -> Result<Vec<Gains>> {
     let mut gains = vec![Gains::default(); block.len()];
     let words = Words::of(lookup);
+    // What is spelled nearest comes first in a fuzzy search, whatever else is like it.
+    let is_compared = steps.likeness && !lookup.is_fuzzy();
     let mut order: Vec<usize> = (0..block.len()).collect();
     order.sort_by_key(|n| (block[*n].segment, block[*n].document));
     let mut sketches = vec![Vec::new(); block.len()];
@@ -75,17 +79,18 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
             })?;
         }
         if steps.nearness || steps.passage {
-            let places = places(lookup, segment, &documents, &words)?;
-            for ((n, length), places) in of_segment.iter().zip(&length_ids).zip(places) {
+            let mut spots = Spots::open(lookup, segment, &words)?;
+            for ((n, length), document) in of_segment.iter().zip(&length_ids).zip(&documents) {
+                let spots = spots.of(*document);
                 if steps.nearness {
-                    gains[*n].nearness = words.nearness(&places, |tf| norms.saturation(tf, *length));
+                    gains[*n].nearness = words.nearness(spots, |tf| norms.saturation(tf, *length));
                 }
                 if steps.passage {
-                    gains[*n].passage = rank::PASSAGE_WEIGHT * words.best_passage(&places, *length, norms);
+                    gains[*n].passage = rank::PASSAGE_WEIGHT * words.best_passage(spots, *length, norms);
                 }
             }
         }
-        if steps.likeness {
+        if is_compared {
             for ((n, length), document) in of_segment.iter().zip(&length_ids).zip(&documents) {
                 let entries = lookup.snapshot.sketches[number].of(*document);
                 sketches[*n].extend(entries.map(|entry| {
@@ -95,7 +100,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
             }
         }
     }
-    if steps.likeness && block.len() >= LEAST_ALIKE {
+    if is_compared {
         let own: Vec<f32> = gains.iter().zip(scores).map(|(gains, score)| score + gains.sum()).collect();
         for ((gains, smooth), own) in gains.iter_mut().zip(alike::smooth(&sketches, &own)).zip(&own) {
             gains.likeness = smooth - own;
@@ -129,31 +134,50 @@ fn asides(
     Ok(())
 }
 
-/// Where the words stand in each of `documents`, in order.
-fn places(lookup: &Lookup<'_>, segment: &SegmentReader, documents: &[u32], words: &Words) -> Result<Vec<Vec<Place>>> {
-    let snapshot = lookup.snapshot;
-    let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
-    let mut places: Vec<Vec<Place>> = vec![Vec::new(); documents.len()];
-    let mut positions = Vec::new();
-    for (word, (leaf, _)) in words.words.iter().enumerate() {
-        for form in lookup.body_forms(*leaf) {
-            let term = Term::from_field_text(snapshot.fields.body, &form.term);
-            let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
-            let Some(mut postings) = postings.map_err(|error| snapshot.engine(error))? else { continue };
-            for (document, places) in documents.iter().zip(&mut places) {
-                if postings.doc() < *document && postings.seek(*document) == TERMINATED {
-                    break;
-                }
-                if postings.doc() == *document {
-                    postings.positions(&mut positions);
-                    let place = |position: &u32| Place { position: *position, word: word as u16, weight: form.weight };
-                    places.extend(positions.iter().map(place));
-                }
+/// Where the words of the question stand, one document after the other.
+struct Spots {
+    /// The postings of each form, with the number of its word and its weight.
+    forms: Vec<(SegmentPostings, u16, f32)>,
+    positions: Vec<u32>,
+    spots: Vec<Spot>,
+}
+
+/// A word that a text has more often is not looked for in it: reading all its places would cost more than the rest of the
+/// search, and where a word is everywhere its neighbours say little.
+const MOST_OCCURRENCES: u32 = 2_000;
+
+impl Spots {
+    fn open(lookup: &Lookup<'_>, segment: &SegmentReader, words: &Words) -> Result<Spots> {
+        let snapshot = lookup.snapshot;
+        let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
+        let mut forms = Vec::new();
+        for (word, (leaf, _)) in words.words.iter().enumerate() {
+            for form in lookup.body_forms(*leaf) {
+                let term = Term::from_field_text(snapshot.fields.body, &form.term);
+                let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
+                let postings = postings.map_err(|error| snapshot.engine(error))?;
+                forms.extend(postings.map(|postings| (postings, word as u16, form.weight)));
             }
         }
+        Ok(Spots { forms, positions: Vec::new(), spots: Vec::new() })
     }
-    places.iter_mut().for_each(|places| places.sort_unstable_by_key(|place| (place.position, place.word)));
-    Ok(places)
+
+    /// Those of `document`, in order; documents must be asked for in order, too.
+    fn of(&mut self, document: u32) -> &[Spot] {
+        self.spots.clear();
+        for (postings, word, weight) in &mut self.forms {
+            if postings.doc() < document {
+                postings.seek(document);
+            }
+            if postings.doc() == document && postings.term_freq() <= MOST_OCCURRENCES {
+                postings.positions(&mut self.positions);
+                let spot = |position: &u32| Spot { position: *position, word: *word, weight: *weight };
+                self.spots.extend(self.positions.iter().map(spot));
+            }
+        }
+        self.spots.sort_unstable_by_key(|spot| (spot.position, spot.word));
+        &self.spots
+    }
 }
 
 /// The words of the question that are looked for together.
@@ -171,21 +195,25 @@ const NO_PAIR: u16 = u16::MAX;
 impl Words {
     fn of(lookup: &Lookup<'_>) -> Words {
         let mut words: Vec<(usize, f32)> = Vec::new();
-        let mut sequence = Vec::new();
+        let mut sequence: Vec<Option<u16>> = Vec::new();
         for leaf in &lookup.plan.sequence {
-            let known = words.iter().position(|(known, _)| known == leaf);
-            if known.is_none() && (words.len() == MOST_WORDS || !lookup.is_word(*leaf)) {
+            let Some(leaf) = leaf.filter(|leaf| lookup.is_word(*leaf)) else {
+                sequence.push(None);
                 continue;
+            };
+            // A word asked for three times counts for three, but in its pairs once each.
+            let times = lookup.plan.sequence.iter().filter(|other| **other == Some(leaf)).count();
+            let known = words.iter().position(|(known, _)| *known == leaf);
+            let number = known.unwrap_or(words.len());
+            if number == words.len() && number < MOST_WORDS {
+                words.push((leaf, lookup.rarities[leaf][BODY] / times as f32));
             }
-            sequence.push(known.unwrap_or(words.len()) as u16);
-            if known.is_none() {
-                words.push((*leaf, lookup.rarities[*leaf][BODY]));
-            }
+            sequence.push((number < words.len()).then_some(number as u16));
         }
         let mut pair = vec![NO_PAIR; words.len() * words.len()];
         let mut pairs = Vec::new();
         for follow in sequence.windows(2) {
-            let (a, b) = (follow[0], follow[1]);
+            let (Some(a), Some(b)) = (follow[0], follow[1]) else { continue };
             let at = usize::from(a) * words.len() + usize::from(b);
             if a != b && pair[at] == NO_PAIR {
                 pair[at] = pairs.len() as u16;
@@ -197,28 +225,29 @@ impl Words {
     }
 
     /// What words count that follow each other in the question and stand together in the text.
-    fn nearness(&self, places: &[Place], saturation: impl Fn(f32) -> f32) -> f32 {
+    fn nearness(&self, spots: &[Spot], saturation: impl Fn(f32) -> f32) -> f32 {
         if self.pairs.is_empty() {
             return 0.0;
         }
         let mut next = vec![0.0_f32; self.pairs.len()];
         let mut near = vec![(0.0_f32, 0_u32); self.pairs.len()];
-        for (n, place) in places.iter().enumerate() {
-            for other in &places[n + 1..] {
-                let distance = other.position - place.position;
+        for (n, spot) in spots.iter().enumerate() {
+            for other in &spots[n + 1..] {
+                let distance = other.position - spot.position;
                 if distance >= NEAR_WORDS {
                     break;
                 }
-                let pair = self.pair[usize::from(place.word) * self.words.len() + usize::from(other.word)];
-                if pair == NO_PAIR {
+                let pair = self.pair[usize::from(spot.word) * self.words.len() + usize::from(other.word)];
+                // Two words may be found by one and the same.
+                if pair == NO_PAIR || distance == 0 {
                     continue;
                 }
-                let (pair, weight) = (usize::from(pair), place.weight * other.weight);
-                if distance == 1 && self.pairs[pair] == (place.word, other.word) {
+                let (pair, weight) = (usize::from(pair), spot.weight * other.weight);
+                if distance == 1 && self.pairs[pair] == (spot.word, other.word) {
                     next[pair] += weight;
                 }
                 // An occurrence is not counted twice.
-                if place.position >= near[pair].1 {
+                if spot.position >= near[pair].1 {
                     near[pair] = (near[pair].0 + weight, other.position + 1);
                 }
             }
@@ -233,17 +262,17 @@ impl Words {
     }
 
     /// BM25 of the passage of [`PASSAGE_WORDS`] words that has the most of it; of a shorter text, all of it.
-    fn best_passage(&self, places: &[Place], length_id: u8, norms: &Norms) -> f32 {
+    fn best_passage(&self, spots: &[Spot], length_id: u8, norms: &Norms) -> f32 {
         let saturation = |frequency: f32| norms.saturation(frequency.max(0.0), length_id.min(*PASSAGE_LENGTH_ID));
         let mut held = vec![0.0_f32; self.words.len()];
         let (mut sum, mut best, mut first) = (0.0_f32, 0.0_f32, 0);
-        for place in places {
-            let word = usize::from(place.word);
-            sum += self.words[word].1 * (saturation(held[word] + place.weight) - saturation(held[word]));
-            held[word] += place.weight;
-            while place.position - places[first].position >= PASSAGE_WORDS {
-                let word = usize::from(places[first].word);
-                let rest = held[word] - places[first].weight;
+        for spot in spots {
+            let word = usize::from(spot.word);
+            sum += self.words[word].1 * (saturation(held[word] + spot.weight) - saturation(held[word]));
+            held[word] += spot.weight;
+            while spot.position - spots[first].position >= PASSAGE_WORDS {
+                let word = usize::from(spots[first].word);
+                let rest = held[word] - spots[first].weight;
                 sum -= self.words[word].1 * (saturation(held[word]) - saturation(rest));
                 held[word] = rest;
                 first += 1;

@@ -1,4 +1,4 @@
-//! From what was typed to the terms that the index holds: inflections, beginnings, patterns, likenesses.
+//! From what was typed to the terms that the index holds: inflections, beginnings, patterns, other spellings.
 //!
 //! Stems are found here and not at ingest: the terms that share a beginning with the word are walked, and those with the
 //! same stem kept. The index holds exact forms only, in any language, and an exact form stays exact.
@@ -11,9 +11,9 @@ use tantivy::termdict::TermDictionary;
 use tantivy_fst::Automaton;
 
 use super::languages::Languages;
-use super::likeness::{EDIT_WEIGHT, Respelled, distance};
 use super::pattern::Pattern;
 use super::plan::{Leaf, Place, What};
+use super::spelling::{EDIT_WEIGHT, Respelled, distance};
 use super::terms::{self, AlwaysMatch, Effort};
 use crate::analyse::language::Language;
 use crate::analyse::stem::{Family, Stemmer};
@@ -207,7 +207,7 @@ pub(super) fn beginning_with(snapshot: &Snapshot, place: Place, prefix: &str, ef
 fn fuzzy(snapshot: &Snapshot, place: Place, term: &str, asked: Option<u8>, effort: &Effort) -> Result<Forms> {
     let most = asked.unwrap_or(reach(term));
     let fields = fields(snapshot, place);
-    let automaton = likeness(term, most)?;
+    let automaton = spelled_like(term, most)?;
     let away = |other: &str| (other != term).then(|| distance(term, other) as u8);
     let walk = terms::Walk { prefix: "", automaton: &automaton };
     let (mut found, total) = terms::best(snapshot, &fields, &walk, (effort.most_forms, effort), away)?;
@@ -245,7 +245,7 @@ pub(super) fn nearest(snapshot: &Snapshot, place: Place, word: &str, effort: &Ef
     };
     let most = if word.chars().count() < 4 { 1 } else { 2 };
     for away in 1..=most {
-        let automaton = likeness(word, away)?;
+        let automaton = spelled_like(word, away)?;
         let walk = terms::Walk { prefix: "", automaton: &automaton };
         let (found, _) = terms::best(snapshot, &fields(snapshot, place), &walk, (MOST_SUGGESTIONS, effort), grade)?;
         if found.len() == MOST_SUGGESTIONS || away == most {
@@ -278,7 +278,7 @@ pub(super) fn other_spellings(snapshot: &Snapshot, place: Place, word: &str, eff
 }
 
 /// What accepts the words at most `distance` edits from `term`, a swap of neighbours being one.
-fn likeness(term: &str, distance: u8) -> Result<impl Automaton<State: Clone>> {
+fn spelled_like(term: &str, distance: u8) -> Result<impl Automaton<State: Clone>> {
     let term = tantivy::Term::from_field_text(Field::from_field_id(0), term);
     let query = FuzzyTermQuery::new(term, distance, true);
     query.automaton().map_err(|error| Error::Part { message: error.to_string(), start: 0 })

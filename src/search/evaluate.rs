@@ -11,8 +11,8 @@ use tantivy::postings::BlockSegmentPostings;
 use tantivy::{DocId, TERMINATED};
 
 use super::condition::ConditionRun;
-use super::likeness;
 use super::plan::{Plan, Tree};
+use super::spelling;
 use crate::rank::Norms;
 
 /// Documents a window: the arrays of a dozen leaves fit into the second cache.
@@ -100,15 +100,15 @@ pub(super) struct LeafRun {
     /// Fields that have anything in this window.
     touched: [bool; FIELDS],
     /// In a fuzzy search, how like the nearest spelling of each document is; else empty.
-    likeness: Vec<f32>,
+    nearest: Vec<f32>,
 }
 
 impl LeafRun {
     pub(super) fn new(cursors: Vec<Cursor>, is_fuzzy: bool) -> LeafRun {
         let has = |field: usize| cursors.iter().any(|cursor| cursor.field == field);
         let frequencies = std::array::from_fn(|field| if has(field) { vec![0.0; WINDOW] } else { Vec::new() });
-        let likeness = if is_fuzzy { vec![0.0; WINDOW] } else { Vec::new() };
-        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS], likeness }
+        let nearest = if is_fuzzy { vec![0.0; WINDOW] } else { Vec::new() };
+        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS], nearest }
     }
 
     fn next(&self) -> DocId {
@@ -122,7 +122,7 @@ impl LeafRun {
                 frequencies.fill(0.0);
             }
         }
-        self.likeness.fill(0.0);
+        self.nearest.fill(0.0);
         let end = base.saturating_add(WINDOW as u32).min(TERMINATED);
         for cursor in &mut self.cursors {
             if cursor.list.next() < base {
@@ -133,12 +133,12 @@ impl LeafRun {
             }
             self.touched[cursor.field] = true;
             let frequencies = &mut self.frequencies[cursor.field];
-            let (bits, weight, likeness) = (&mut self.bits, cursor.weight, &mut self.likeness);
+            let (bits, weight, nearest) = (&mut self.bits, cursor.weight, &mut self.nearest);
             cursor.list.take(end, |document, frequency| {
                 let at = (document - base) as usize;
-                match likeness.get_mut(at) {
-                    Some(likeness) => {
-                        *likeness = likeness.max(weight);
+                match nearest.get_mut(at) {
+                    Some(nearest) => {
+                        *nearest = nearest.max(weight);
                         frequencies[at] += frequency as f32;
                     }
                     None => frequencies[at] += weight * frequency as f32,
@@ -306,8 +306,8 @@ impl Run<'_> {
             }
             let length = self.lengths[field].fieldnorm_id(base + at as u32);
             let saturation = self.norms[field].saturation(run.frequencies[field][at], length);
-            score += match run.likeness.get(at) {
-                Some(likeness) => rarity * likeness * likeness::share(saturation),
+            score += match run.nearest.get(at) {
+                Some(nearest) => rarity * nearest * spelling::share(saturation),
                 None => rarity * saturation,
             };
         }

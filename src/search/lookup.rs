@@ -158,6 +158,11 @@ impl<'a> Lookup<'a> {
         &self.forms[leaf].parts
     }
 
+    /// Whether the question looks for words spelled like one.
+    pub(super) fn is_fuzzy(&self) -> bool {
+        self.plan.leaves.iter().any(|leaf| matches!(leaf.what, What::Fuzzy(..)) && leaf.weight > 0.0)
+    }
+
     /// Whether a leaf is a word in the text, neither a pattern with many forms nor a phrase.
     pub(super) fn is_word(&self, leaf: usize) -> bool {
         let Leaf { what, place, .. } = &self.plan.leaves[leaf];

@@ -37,12 +37,12 @@ pub(super) fn postings(
 }
 
 /// Whether any living document of the index has the phrase in one of `fields`.
-pub(super) fn stands(snapshot: &Snapshot, fields: &[Field], phrase: &Phrase<'_>) -> Result<bool> {
+pub(super) fn stands(snapshot: &Snapshot, fields: &[Field], phrase: &Phrase<'_>, effort: &Effort) -> Result<bool> {
     let mut stands = false;
     for (segment, field) in
         snapshot.segments.iter().flat_map(|segment| fields.iter().map(move |field| (segment, *field)))
     {
-        each(snapshot, segment, field, phrase, &Effort::shared_by(0), |document, _| {
+        each(snapshot, segment, field, phrase, effort, |document, _| {
             stands = !segment.is_deleted(document);
             if stands { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

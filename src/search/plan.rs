@@ -11,8 +11,9 @@ pub(super) struct Plan {
     pub(super) conditions: Vec<Condition>,
     /// What a file should have all of, if the question is short: it then comes before files that lack some.
     pub(super) units: Vec<Unit>,
-    /// The words of the question as they follow each other, function words apart: leaves, some more than once.
-    pub(super) sequence: Vec<usize>,
+    /// The words of the question as they follow each other, function words apart: leaves, some more than once; `None` for
+    /// what is no word.
+    pub(super) sequence: Vec<Option<usize>>,
     /// Function words, which weigh between files that are found by other words.
     pub(super) asides: Vec<Aside>,
     /// The leaf of files that are called what is asked for.

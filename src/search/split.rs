@@ -34,7 +34,7 @@ const WAYS: usize = 4;
 const MOST_WORDS: usize = 8;
 
 /// Finds for each word that few files have what it may be made of.
-pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut Plan) -> Result<()> {
+pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut Plan, effort: &Effort) -> Result<()> {
     let mut looked_at = 0;
     for number in 0..plan.leaves.len() {
         let leaf = plan.leaves[number].clone();
@@ -50,10 +50,12 @@ pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut P
         looked_at += 1;
         // A word that files write in one and never in parts is no row of the smallest words: therapist.
         let is_plain = files > 0 && self::files(snapshot, snapshot.fields.whole, word)? == 0;
-        let Some(terms) = row(snapshot, word, PART_LETTERS[usize::from(files > 0)], is_plain)? else { continue };
+        let Some(terms) = row(snapshot, word, PART_LETTERS[usize::from(files > 0)], is_plain, effort)? else {
+            continue;
+        };
         let what = What::Phrase { terms, slop: None, is_prefix: false, joined: Vec::new(), is_compound: false };
         let row = Leaf { what, ..leaf.clone() };
-        if is_unknown(snapshot, languages, &leaf)? {
+        if is_unknown(snapshot, languages, &leaf, effort)? {
             plan.leaves[number] = row;
         } else {
             plan.leaves.push(row);
@@ -66,7 +68,7 @@ pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut P
 }
 
 /// Puts the parts of a compound that stands in no file, each with its inflections, in its place.
-pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
+pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan, effort: &Effort) -> Result<()> {
     for number in 0..plan.leaves.len().min(MOST_WORDS) {
         let leaf = plan.leaves[number].clone();
         let What::Phrase { terms, joined, is_compound: true, .. } = &leaf.what else { continue };
@@ -75,7 +77,8 @@ pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
         }
         let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
         let fields = [snapshot.fields.body, snapshot.fields.title, snapshot.fields.path];
-        let mut is_known = phrase::stands(snapshot, &fields, &Phrase { slots: &slots, slop: None })?;
+        let mut is_known =
+            !effort.begin_phrase() || phrase::stands(snapshot, &fields, &Phrase { slots: &slots, slop: None }, effort)?;
         for term in joined {
             is_known |=
                 files(snapshot, snapshot.fields.body, term)? + files(snapshot, snapshot.fields.whole, term)? > 0;
@@ -95,7 +98,11 @@ pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan) -> Result<()> {
         replace(&mut plan.tree, number, &all);
         plan.units.iter_mut().for_each(|unit| replace(&mut unit.tree, number, &all));
         let sequence = plan.sequence.iter();
-        plan.sequence = sequence.flat_map(|leaf| if *leaf == number { parts.clone() } else { vec![*leaf] }).collect();
+        let put = |leaf: &Option<usize>| match leaf {
+            Some(leaf) if *leaf == number => parts.iter().copied().map(Some).collect(),
+            other => vec![*other],
+        };
+        plan.sequence = sequence.flat_map(put).collect();
     }
     Ok(())
 }
@@ -106,20 +113,14 @@ fn may_be_several(word: &str) -> bool {
     is_plain && (LEAST_LETTERS..=MOST_LETTERS).contains(&letters) && word.len() < crate::analyse::MAX_TERM_BYTES
 }
 
-/// How many files have `term`, deleted ones included: a lower bound is not needed, and this is one look.
+/// How many files have `term`.
 fn files(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
-    let mut files = 0;
-    for segment in &snapshot.segments {
-        let inverted = segment.inverted_index(field).map_err(|error| snapshot.engine(error))?;
-        let found = inverted.terms().get(term).map_err(|error| snapshot.engine(error))?;
-        files += found.map_or(0, |info| u64::from(info.doc_freq));
-    }
-    Ok(files)
+    dictionary::count(snapshot, field, term)
 }
 
 /// Whether no file has the word or an inflection of it, in any field.
-fn is_unknown(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf) -> Result<bool> {
-    let forms = dictionary::forms(snapshot, languages, leaf, &Effort::shared_by(0))?;
+fn is_unknown(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf, effort: &Effort) -> Result<bool> {
+    let forms = dictionary::forms(snapshot, languages, leaf, effort)?;
     let fields = &snapshot.fields;
     for form in &forms.parts {
         for field in [fields.body, fields.title, fields.path] {
@@ -137,14 +138,14 @@ fn is_unknown(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf) -> Re
 }
 
 /// The likeliest row of terms that spell `word` and stand side by side in some file.
-fn row(snapshot: &Snapshot, word: &str, least: usize, is_plain: bool) -> Result<Option<Vec<String>>> {
+fn row(snapshot: &Snapshot, word: &str, least: usize, is_plain: bool, effort: &Effort) -> Result<Option<Vec<String>>> {
     let field = snapshot.fields.body;
     for terms in ways(word, least, |part| files(snapshot, field, part), snapshot.documents())? {
         if is_plain && terms.iter().any(|term| function_words::is_one(term)) {
             continue;
         }
         let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
-        if phrase::stands(snapshot, &[field], &Phrase { slots: &slots, slop: None })? {
+        if effort.begin_phrase() && phrase::stands(snapshot, &[field], &Phrase { slots: &slots, slop: None }, effort)? {
             return Ok(Some(terms));
         }
     }

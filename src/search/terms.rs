@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tantivy::schema::Field;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermStreamer;
 use tantivy_fst::Automaton;
 pub(super) use tantivy_fst::automaton::AlwaysMatch;
@@ -121,7 +121,8 @@ pub(super) struct Found {
     pub(super) term: String,
 }
 
-/// The `most` best of the terms that `grade` lets through, in order, and how many there were.
+/// The `most` best of the terms that `grade` lets through, in order, and about how many there were: those that only deleted
+/// documents have are counted, but never among the best.
 pub(super) fn best<A: Automaton<State: Clone>>(
     snapshot: &Snapshot,
     fields: &[Field],
@@ -132,61 +133,86 @@ pub(super) fn best<A: Automaton<State: Clone>>(
     let mut kept: BinaryHeap<Found> = BinaryHeap::new();
     let mut total = 0;
     let automaton = Counted { automaton: walk.automaton, effort };
-    each(snapshot, fields, &Walk { prefix: walk.prefix, automaton: &automaton }, |term, documents| {
-        let Some(grade) = grade(term) else { return };
+    each(snapshot, fields, &Walk { prefix: walk.prefix, automaton: &automaton }, |term, documents, living| {
+        let Some(grade) = grade(term) else { return Ok(()) };
         total += 1;
-        let is_full = kept.len() == most;
-        let rank = (grade, Reverse(documents), term);
-        if is_full && kept.peek().is_none_or(|last| (last.grade, last.documents, last.term.as_str()) <= rank) {
-            return;
+        let is_worse = |kept: &BinaryHeap<Found>, documents: u64| {
+            let rank = (grade, Reverse(documents), term);
+            kept.len() == most
+                && kept.peek().is_none_or(|last| (last.grade, last.documents, last.term.as_str()) <= rank)
+        };
+        if is_worse(&kept, documents) {
+            return Ok(());
         }
-        if is_full {
+        let documents = living()?;
+        if documents == 0 || is_worse(&kept, documents) {
+            return Ok(());
+        }
+        if kept.len() == most {
             kept.pop();
         }
         kept.push(Found { grade, documents: Reverse(documents), term: term.to_string() });
+        Ok(())
     })?;
     Ok((kept.into_sorted_vec(), total))
 }
 
-/// Calls `take` with each term once, in order, and the number of files that have it in any of the fields, counted twice
-/// where they have it in two.
+/// Calls `take` with each term once, in order, the number of documents that have it in any of the fields, counted twice
+/// where they have it in two, and with what counts the living ones among them.
 fn each<A: Automaton<State: Clone>>(
     snapshot: &Snapshot,
     fields: &[Field],
     walk: &Walk<'_, A>,
-    mut take: impl FnMut(&str, u64),
+    mut take: impl FnMut(&str, u64, &dyn Fn() -> Result<u64>) -> Result<()>,
 ) -> Result<()> {
     let mut readers = Vec::with_capacity(snapshot.segments.len() * fields.len());
     for segment in &snapshot.segments {
         for field in fields {
-            readers.push(segment.inverted_index(*field).map_err(|error| snapshot.engine(error))?);
+            let reader = segment.inverted_index(*field).map_err(|error| snapshot.engine(error))?;
+            readers.push((reader, segment.alive_bitset()));
         }
     }
     let end = after(walk.prefix);
     let mut streams = Streams::default();
-    for reader in &readers {
+    for (number, (reader, _)) in readers.iter().enumerate() {
         let terms = reader.terms().search(walk.automaton).ge(walk.prefix);
         let terms = if let Some(end) = &end { terms.lt(end) } else { terms };
-        streams.push(terms.into_stream().map_err(|error| snapshot.engine(error))?);
+        streams.push(number, terms.into_stream().map_err(|error| snapshot.engine(error))?);
     }
-    let mut term = Vec::new();
+    let (mut term, mut infos) = (Vec::new(), Vec::new());
     while let Some(first) = streams.first() {
         term.clear();
         term.extend_from_slice(first.key());
         let mut documents = 0;
-        while let Some(stream) = streams.first().filter(|stream| stream.key() == term) {
+        infos.clear();
+        while let Some((number, stream)) = streams.0.first().filter(|(_, stream)| stream.key() == term) {
             documents += u64::from(stream.value().doc_freq);
+            infos.push((*number, stream.value().clone()));
             streams.advance();
         }
+        let living = || {
+            let mut living = 0;
+            for (number, info) in &infos {
+                let (reader, alive) = &readers[*number];
+                living += match alive {
+                    None => u64::from(info.doc_freq),
+                    Some(alive) => {
+                        let postings = reader.read_postings_from_terminfo(info, IndexRecordOption::Basic);
+                        postings.map_err(|error| snapshot.engine(error))?.doc_freq_given_deletes(alive).into()
+                    }
+                };
+            }
+            Ok(living)
+        };
         if let Ok(term) = std::str::from_utf8(&term) {
-            take(term, documents);
+            take(term, documents, &living)?;
         }
     }
     Ok(())
 }
 
-/// Streams of terms that stand on one each: a heap, the one with the least term on top.
-struct Streams<'a, A: Automaton<State: Clone>>(Vec<TermStreamer<'a, A>>);
+/// Streams of terms that stand on one each, with their numbers: a heap, the one with the least term on top.
+struct Streams<'a, A: Automaton<State: Clone>>(Vec<(usize, TermStreamer<'a, A>)>);
 
 impl<A: Automaton<State: Clone>> Default for Streams<'_, A> {
     fn default() -> Self {
@@ -195,30 +221,30 @@ impl<A: Automaton<State: Clone>> Default for Streams<'_, A> {
 }
 
 impl<'a, A: Automaton<State: Clone>> Streams<'a, A> {
-    fn push(&mut self, mut stream: TermStreamer<'a, A>) {
+    fn push(&mut self, number: usize, mut stream: TermStreamer<'a, A>) {
         if !stream.advance() {
             return;
         }
-        self.0.push(stream);
+        self.0.push((number, stream));
         let mut child = self.0.len() - 1;
-        while child > 0 && self.0[child].key() < self.0[(child - 1) / 2].key() {
+        while child > 0 && self.0[child].1.key() < self.0[(child - 1) / 2].1.key() {
             self.0.swap(child, (child - 1) / 2);
             child = (child - 1) / 2;
         }
     }
 
     fn first(&self) -> Option<&TermStreamer<'a, A>> {
-        self.0.first()
+        self.0.first().map(|(_, stream)| stream)
     }
 
     /// Moves the first stream on, and whatever has the least term then to the top.
     fn advance(&mut self) {
-        if self.0.first_mut().is_some_and(|stream| !stream.advance()) {
+        if self.0.first_mut().is_some_and(|(_, stream)| !stream.advance()) {
             self.0.swap_remove(0);
         }
         let mut parent = 0;
-        while let Some(least) = (2 * parent + 1..self.0.len().min(2 * parent + 3)).min_by_key(|n| self.0[*n].key())
-            && self.0[least].key() < self.0[parent].key()
+        while let Some(least) = (2 * parent + 1..self.0.len().min(2 * parent + 3)).min_by_key(|n| self.0[*n].1.key())
+            && self.0[least].1.key() < self.0[parent].1.key()
         {
             self.0.swap(least, parent);
             parent = least;

@@ -102,13 +102,14 @@ impl Lookup<'_> {
     pub(in crate::search) fn parts(&self, explained: &Explained, gains: &Gains) -> Vec<(String, f32)> {
         let leaves = self.plan.leaves.iter().zip(&explained.leaves).filter(|(leaf, _)| leaf.weight > 0.0);
         let mut parts: Vec<_> = leaves.map(|(leaf, score)| (leaf.label.clone(), *score)).collect();
-        let Gains { asides, nearness, passage, likeness } = gains;
+        let Gains { asides, nearness, passage, likeness, unseen } = gains;
         let bonus = |has: bool| if has { self.bonus } else { 0.0 };
         parts.extend([
             ("function words".into(), *asides),
             ("words together".into(), *nearness),
             ("best passage".into(), *passage),
             ("files like it".into(), *likeness),
+            ("not looked at closely".into(), *unseen),
             ("all words".into(), bonus(explained.has_all)),
             ("its name".into(), bonus(explained.is_named)),
         ]);

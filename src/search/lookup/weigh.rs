@@ -5,7 +5,7 @@ use crate::Result;
 use crate::rank::{self, FUNCTION_WEIGHT, K1, NEGLIGIBLE_SHARE, PATH_WEIGHT, TITLE_WEIGHT};
 use crate::search::evaluate::FIELDS;
 use crate::search::plan::{self, Leaf, Place, Unit, What};
-use crate::search::{dictionary, likeness};
+use crate::search::{dictionary, spelling};
 
 impl Lookup<'_> {
     /// Counts how many documents have each leaf, and weighs it by that.
@@ -37,7 +37,11 @@ impl Lookup<'_> {
             let Leaf { place, weight, .. } = &self.plan.leaves[leaf];
             let title_weight = if *place == Place::Title { 1.0 } else { TITLE_WEIGHT };
             let field_weights = [1.0, title_weight, PATH_WEIGHT];
-            let rarity = std::array::from_fn(|field| weight * field_weights[field] * rank::idf(weighed[field], all));
+            // Where no document has it, it must not pass for the rarest of all.
+            let rarity = std::array::from_fn(|field| match weighed[field] {
+                0 => 0.0,
+                with => weight * field_weights[field] * rank::idf(with, all),
+            });
             self.rarities.push(rarity);
             self.documents.push(documents);
         }
@@ -87,7 +91,7 @@ impl Lookup<'_> {
         let near: Vec<usize> = known.iter().copied().filter(near).collect();
         let rarest = known.iter().map(|form| rank::idf(most(*form), all)).fold(f32::MIN_POSITIVE, f32::max);
         for form in known {
-            parts[form].weight *= likeness::by_rarity(rank::idf(most(form), all) / rarest);
+            parts[form].weight *= spelling::by_rarity(rank::idf(most(form), all) / rarest);
         }
         counts.each_ref().map(|counts| near.iter().filter_map(|form| counts.get(*form)).copied().collect())
     }
