@@ -1,7 +1,7 @@
 //! The index directory: how it is found, created, opened for reading, and written.
 //!
-//! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, the `records` of the files, and
-//! a lock file for the writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of
+//! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, with the `sketches` of their
+//! documents, the `records` of the files, and a lock file for the writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of
 //! records, so terms and records always change together.
 
 mod delta;

@@ -10,7 +10,7 @@ mod words;
 
 pub use detect::Detector;
 
-/// A language that [`Detector`] can tell; its number is stored in the index and never changes.
+/// A language that [`Detector`] can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 #[allow(missing_docs)]
@@ -99,13 +99,13 @@ impl Language {
         of_language.flat_map(|(_, words)| words.split(' '))
     }
 
-    /// The number it is stored by; 0 is no language's.
-    pub const fn number(self) -> u8 {
+    /// Its number, from 1, by which counts are kept.
+    const fn number(self) -> u8 {
         self as u8
     }
 
     /// The language with this number.
-    pub fn from_number(number: u8) -> Option<Self> {
+    fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 

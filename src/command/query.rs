@@ -267,15 +267,20 @@ fn answer_all(args: &Args, queries: &Path, folder: &Path, style: &Style) -> Resu
     Ok(if found { Outcome::Good } else { Outcome::Nothing })
 }
 
+fn files(count: u64) -> String {
+    if count == 1 { "1 file".into() } else { format!("{} files", print::units::count(count)) }
+}
+
 /// Says how the question was read, and what each score consists of.
 fn explain(node: &Node, answer: &Answer, err: &mut impl Write) -> io::Result<()> {
     let clean = print::clean::clean;
     writeln!(err, "read as: {}", clean(&node.to_string()))?;
-    for leaf in &answer.explained {
+    // What nobody typed is told where it found something.
+    for leaf in answer.explained.iter().filter(|leaf| leaf.weight > 0.0 || leaf.documents > 0) {
         let shown = leaf.terms.iter().take(12).map(String::as_str).collect::<Vec<_>>().join(" ");
         let more = if leaf.terms.len() > 12 { format!(" and {} more", leaf.terms.len() - 12) } else { String::new() };
         let (label, shown) = (clean(&leaf.label).into_owned(), clean(&shown).into_owned());
-        writeln!(err, "  {label}: in {} files, weight {:.2}, as {shown}{more}", leaf.documents, leaf.weight)?;
+        writeln!(err, "  {label}: in {}, weight {:.2}, as {shown}{more}", files(leaf.documents), leaf.weight)?;
     }
     for hit in &answer.hits {
         let parts: Vec<_> = hit.parts.iter().filter(|(_, score)| *score != 0.0).collect();
