@@ -167,3 +167,78 @@ fn hash(term: &str) -> u32 {
     }
     (hash >> 40) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sketch_by(sketcher: &mut Sketcher, text: &str) -> Vec<Entry> {
+        text.split(' ').for_each(|term| sketcher.take(term));
+        let mut entries = Vec::new();
+        sketcher.finish(&mut entries);
+        entries
+    }
+
+    fn sketch(text: &str) -> Vec<Entry> {
+        sketch_by(&mut Sketcher::default(), text)
+    }
+
+    /// Words of four letters, each another.
+    fn words(count: usize) -> Vec<String> {
+        let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
+        (0..count).map(|n| [n, n / 26, n / 676, n / 17576].map(letter).into_iter().collect()).collect()
+    }
+
+    #[test]
+    fn what_says_most_is_kept_and_no_more_than_fits() {
+        let text = format!("{} lantern lantern lantern oilcan oilcan oilcan oilcan", words(200).join(" "));
+        let found = sketch(&text);
+        assert_eq!(found.len(), ENTRIES);
+        for term in ["lantern", "oilcan"] {
+            assert!(found.iter().any(|entry| entry.term() == hash(term)), "{term}");
+        }
+        assert!(found.is_sorted(), "two sketches are compared from front to back");
+    }
+
+    #[test]
+    fn a_sketch_depends_on_the_words_and_not_on_their_order_or_the_text_before() {
+        let mut words = words(300);
+        let expected = sketch(&words.join(" "));
+        words.reverse();
+        let mut sketcher = Sketcher::default();
+        for _ in 0..3 {
+            assert_eq!(sketch_by(&mut sketcher, &words.join(" ")), expected);
+            sketch_by(&mut sketcher, "another text altogether");
+        }
+        // Slots are told by the number of their text, which begins anew some day.
+        let mut sketcher = Sketcher::default();
+        sketch_by(&mut sketcher, "lantern");
+        sketcher.text = u32::MAX;
+        sketch_by(&mut sketcher, "harbour");
+        assert_eq!(sketch_by(&mut sketcher, "lantern"), sketch("lantern"));
+    }
+
+    #[test]
+    fn inflections_are_one_term_and_words_without_content_are_none() {
+        for (text, terms, frequency) in [
+            ("withdraw withdrawing withdrawal", 1, 3),
+            ("lantern lantern", 1, 2),
+            ("the of with ox to", 0, 0),
+            ("the lantern of it", 1, 1),
+            ("", 0, 0),
+            ("東京 東京", 1, 2),
+        ] {
+            let found = sketch(text);
+            let most = found.iter().map(|entry| entry.frequency()).max().unwrap_or_default();
+            assert_eq!((found.len(), most), (terms, frequency), "{text}");
+        }
+        assert_eq!(sketch(&["lantern"; 1000].join(" "))[0].frequency(), 255);
+    }
+
+    #[test]
+    fn a_long_text_is_told_by_its_beginning() {
+        let beginning = words(MOST_TERMS).join(" ");
+        let rest = format!("{beginning} {}", "lantern ".repeat(1000).trim_end());
+        assert_eq!(sketch(&rest), sketch(&beginning));
+    }
+}

@@ -133,3 +133,79 @@ impl Sketches {
         Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::super::{Snapshot, UID};
+    use super::*;
+    use crate::ingest::{self, Request, Watch};
+
+    fn ingest(index: &Path, texts: &Path) {
+        let request = Request { paths: vec![texts.to_path_buf()], ..Request::default() };
+        ingest::run(index, &request, &Default::default(), &Watch::default(), &mut |_| {}).unwrap();
+    }
+
+    /// The sketch of each file in an index.
+    fn sketches(index: &Path) -> (usize, BTreeMap<PathBuf, Vec<Entry>>) {
+        let snapshot = Snapshot::open(index).unwrap();
+        let mut found = BTreeMap::new();
+        for (segment, sketches) in snapshot.segments.iter().zip(&snapshot.sketches) {
+            let uids = segment.fast_fields().u64(UID).unwrap();
+            for document in segment.doc_ids_alive() {
+                let record = snapshot.records.by_uid(uids.first(document).unwrap()).unwrap().unwrap();
+                found.insert(record.path().to_path_buf(), sketches.of(document).collect());
+            }
+        }
+        (snapshot.segments(), found)
+    }
+
+    #[test]
+    fn a_document_keeps_its_sketch_when_segments_are_merged_and_others_deleted() {
+        let home = tempfile::tempdir().unwrap();
+        let texts = home.path().canonicalize().unwrap().join("texts");
+        fs::create_dir(&texts).unwrap();
+        let put = |n: usize| {
+            let words: String = (0..n % 60).map(|word| format!("w{word}n{n} ")).collect();
+            fs::write(texts.join(format!("{n}.txt")), format!("lantern {words}")).unwrap();
+        };
+        let grown = home.path().join("grown");
+        let mut most_segments = 0;
+        for step in 0..6 {
+            (step * 40..step * 40 + 40).for_each(put);
+            (step * 40..step * 40 + 40).step_by(3).filter(|n| *n > 20).for_each(|n| {
+                fs::remove_file(texts.join(format!("{}.txt", n - 20))).unwrap_or_default();
+            });
+            ingest(&grown, &texts);
+            most_segments = most_segments.max(sketches(&grown).0);
+        }
+        ingest(&home.path().join("anew"), &texts);
+        let ((_, grown), (_, anew)) = (sketches(&grown), sketches(&home.path().join("anew")));
+        assert!(most_segments > 1, "there was nothing to merge");
+        assert_eq!(grown, anew);
+        assert!(anew.values().all(|entries| (1..=crate::sketch::ENTRIES).contains(&entries.len())));
+        assert!(anew.values().any(|entries| entries.len() == crate::sketch::ENTRIES));
+    }
+
+    #[test]
+    fn a_file_with_wrong_ends_gives_no_entries_and_no_panic() {
+        let numbers =
+            |numbers: &[u32]| OwnedBytes::new(numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>());
+        let of = |bytes: &OwnedBytes, documents, document| {
+            let sketches = Sketches { bytes: bytes.clone(), documents };
+            sketches.of(document).map(|entry| entry.0).collect::<Vec<_>>()
+        };
+        // Three entries; two documents, which end after the first and after the third; how many documents.
+        let whole = numbers(&[7, 8, 9, 1, 3, 2]);
+        assert_eq!((of(&whole, 2, 0), of(&whole, 2, 1)), (vec![7], vec![8, 9]));
+        for damaged in
+            [numbers(&[7, 8, 9, 3, 1, 2]), numbers(&[7, 8, 9, u32::MAX, u32::MAX, 2]), numbers(&[]), numbers(&[2])]
+        {
+            assert!(of(&damaged, 2, 1).is_empty());
+            assert!(of(&damaged, 2, 9).is_empty() && of(&damaged, 2, u32::MAX - 1).is_empty());
+        }
+    }
+}

@@ -282,3 +282,70 @@ impl Words {
         best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rank::{NEAR_WEIGHT, NEXT_WEIGHT};
+
+    /// Two words that follow each other in the question, of rarity 1.
+    fn two() -> Words {
+        Words { words: vec![(0, 1.0), (1, 1.0)], pair: vec![NO_PAIR, 0, 0, NO_PAIR], pairs: vec![(0, 1)] }
+    }
+
+    /// Positions and words.
+    type Places<'a> = &'a [(u32, u16)];
+
+    fn at(places: Places<'_>) -> Vec<Place> {
+        places.iter().map(|(position, word)| Place { position: *position, word: *word, weight: 1.0 }).collect()
+    }
+
+    #[test]
+    fn words_count_together_in_order_next_to_each_other_and_in_any_order_near() {
+        let rows: [(&str, Places<'_>, f32, f32); 9] = [
+            ("next to each other", &[(5, 0), (6, 1)], 1.0, 1.0),
+            ("the other way round", &[(5, 1), (6, 0)], 0.0, 1.0),
+            ("as far as is near", &[(5, 0), (5 + NEAR_WORDS - 1, 1)], 0.0, 1.0),
+            ("too far", &[(5, 0), (5 + NEAR_WORDS, 1)], 0.0, 0.0),
+            ("one of them alone", &[(5, 0), (6, 0)], 0.0, 0.0),
+            ("twice", &[(5, 0), (6, 1), (7, 0), (8, 1)], 2.0, 2.0),
+            ("one with two of the other", &[(5, 0), (6, 1), (7, 1)], 1.0, 1.0),
+            ("at the same place", &[(5, 0), (5, 1)], 0.0, 1.0),
+            ("nowhere", &[], 0.0, 0.0),
+        ];
+        for (rule, places, next, near) in rows {
+            let expected = 2.0 * (NEXT_WEIGHT * next + NEAR_WEIGHT * near);
+            assert!((two().nearness(&at(places), |tf| tf) - expected).abs() < 1e-6, "{rule}");
+        }
+        let mut inflected = at(&[(5, 0), (6, 1)]);
+        inflected[1].weight = 0.5;
+        assert!((two().nearness(&inflected, |tf| tf) - NEXT_WEIGHT - NEAR_WEIGHT).abs() < 1e-6);
+        let alone = Words { words: vec![(0, 1.0)], pair: vec![NO_PAIR], pairs: Vec::new() };
+        assert_eq!(alone.nearness(&at(&[(1, 0), (2, 0)]), |tf| tf), 0.0);
+    }
+
+    #[test]
+    fn the_best_passage_is_the_one_that_holds_most_wherever_it_stands() {
+        let norms = Norms::new(300.0);
+        let long = FieldNormReader::fieldnorm_to_id(4000);
+        let best = |places: Places<'_>| two().best_passage(&at(places), long, &norms);
+        let (one, both) = (best(&[(0, 0)]), best(&[(0, 0), (1, 1)]));
+        assert!((both - 2.0 * one).abs() < 1e-6 && one > 0.0);
+        let rows: [(&str, Places<'_>, f32); 7] = [
+            ("at its two ends", &[(10, 0), (10 + PASSAGE_WORDS - 1, 1)], both),
+            ("a word too far", &[(10, 0), (10 + PASSAGE_WORDS, 1)], one),
+            ("at the end of the text", &[(0, 0), (1000, 0), (2000, 0), (3900, 0), (3910, 1)], both),
+            ("in the middle", &[(0, 0), (1000, 0), (1001, 1), (3900, 1)], both),
+            ("at the beginning", &[(0, 0), (1, 1), (1000, 0), (3900, 1)], both),
+            ("scattered", &[(0, 0), (1000, 1), (2000, 0), (3900, 1)], one),
+            ("nowhere", &[], 0.0),
+        ];
+        for (rule, places, expected) in rows {
+            assert!((best(places) - expected).abs() < 1e-5, "{rule}: {} {expected}", best(places));
+        }
+        assert!(best(&[(0, 0), (1, 0)]) < both, "the same word again counts less");
+        // A short text is its own passage.
+        let short = FieldNormReader::fieldnorm_to_id(10);
+        assert!(two().best_passage(&at(&[(0, 0)]), short, &norms) > one);
+    }
+}
