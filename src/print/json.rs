@@ -62,6 +62,9 @@ enum Object<'a> {
         freshness: &'static str,
         missing: &'a [String],
         snippets: Vec<Excerpt<'a>>,
+        /// What the score consists of; only if that was asked.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        explain: Vec<Share<'a>>,
     },
     Summary {
         total: u64,
@@ -87,6 +90,13 @@ struct Excerpt<'a> {
     bytes: Option<Span<u64>>,
     text: &'a str,
     highlights: Vec<Highlight>,
+}
+
+/// A part of a score; all of them add up to it.
+#[derive(Serialize)]
+struct Share<'a> {
+    part: &'a str,
+    score: f32,
 }
 
 #[derive(Serialize)]
@@ -120,6 +130,7 @@ impl<'a> Object<'a> {
             },
             missing: &hit.missing,
             snippets: hit.snippets.iter().map(excerpt).collect(),
+            explain: hit.parts.iter().map(|(part, score)| Share { part, score: *score }).collect(),
         }
     }
 
@@ -194,6 +205,18 @@ mod tests {
         assert_eq!(lines[1], expected);
         assert!(lines[2].contains(r#""title":null"#) && lines[2].contains(r#""snippets":[]"#), "{}", lines[2]);
         assert_eq!(lines[3], r#"{"type":"summary","total":2,"returned":2,"took_ms":1.5,"stale":1}"#);
+    }
+
+    #[test]
+    fn what_a_score_consists_of_is_told_when_asked() {
+        let mut found = hit("/notes/a.txt");
+        found.parts = vec![("lantern".into(), 7.5), ("files like it".into(), -0.25)];
+        let lines = sample::printed(Format::Jsonl, &sample::pipe(), &sample::answer([found, hit("/notes/b.txt")]));
+        let lines: Vec<&str> = lines.lines().collect();
+        let expected =
+            r#""snippets":[],"explain":[{"part":"lantern","score":7.5},{"part":"files like it","score":-0.25}]}"#;
+        assert!(lines[1].ends_with(expected), "{}", lines[1]);
+        assert!(!lines[2].contains("explain"), "{}", lines[2]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod kill;
 mod language;
 mod likeness;
 mod meeting;
+mod order;
 mod output;
 mod overlap;
 mod property;

@@ -1,4 +1,5 @@
-//! Which hits come first: questions over `corpus/`, and each rule of ranking on texts made for it.
+//! Which hits come first: questions over `corpus/`, and each rule of ranking on texts made for it. That the order is always
+//! the same is for `order.rs`.
 
 use std::path::Path;
 
@@ -66,8 +67,20 @@ fn articles(shelf: &Shelf, question: &str) -> Vec<String> {
 
 /// The hits of an answer, with everything that is told of them.
 fn hits(shelf: &Shelf, args: &[&str]) -> Vec<Value> {
-    let run = shelf.run(["query", "--json"].iter().chain(args)).succeeded();
-    run.json().into_iter().filter(|object| object["type"] == "hit").collect()
+    shelf.run(["query", "--json"].iter().chain(args)).succeeded().objects("hit")
+}
+
+/// The names of texts that are not asked for, so that the others are few among many.
+fn fillers(count: usize) -> Vec<(String, String)> {
+    (0..count).map(|n| (format!("filler/{n:03}.txt"), "nobody wrote about it".to_string())).collect()
+}
+
+/// A shelf with these texts among fillers.
+fn among_fillers(count: usize, texts: &[(&str, &str)]) -> Shelf {
+    let fillers = fillers(count);
+    let mut all: Vec<(&str, &str)> = fillers.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    all.extend_from_slice(texts);
+    Shelf::with(&all)
 }
 
 #[test]
@@ -161,111 +174,184 @@ fn what_a_file_lacks_is_said() {
 }
 
 #[test]
-fn equal_scores_are_ordered_by_path_at_every_cut() {
-    let shelf = Shelf::new();
-    // By component, as bytes: `a` before `a/b` before `a.txt`, capitals before small letters.
-    let folders = ["B", "a", "a/b", "a.d", "a-c", "é"];
-    let mut expected: Vec<std::path::PathBuf> = Vec::new();
-    for n in 0..300 {
-        let name = format!("{}/{:03}.txt", folders[n * 7 % folders.len()], n * 37 % 300);
-        shelf.put(&name, "the same lantern");
-        expected.push(name.into());
+fn a_file_that_is_called_what_is_asked_for_comes_first() {
+    let header = "/* fields of a message */\n".repeat(60);
+    let mentions = "parse http header: parse_http_header.c, parse the HTTP header, parseHTTPHeader\n";
+    let shelf = among_fillers(
+        30,
+        &[
+            ("src/parse_http_header.c", &header),
+            ("src/parse_http_header_test.c", mentions),
+            ("a/mentions.txt", mentions),
+            ("deep/down/README", "nothing of the kind"),
+            ("a/readme-guide.md", "How to write a readme: the readme, readme, README"),
+            ("notes/2024.md", "# The lantern keeper's log\n\nNothing happened.\n"),
+            ("notes/about.md", "# On the log\n\nThe lantern keeper's log is the log of the lantern keeper.\n"),
+            ("notes/long.md", "# More of the lantern keeper's log, continued\n\nlantern keeper log\n"),
+        ],
+    );
+    let rows = [
+        ("parse http header", "src/parse_http_header.c"),
+        ("parseHTTPHeader", "src/parse_http_header.c"),
+        ("parse_http_header", "src/parse_http_header.c"),
+        ("parse_http_header.c", "src/parse_http_header.c"),
+        ("parse-http-header", "src/parse_http_header.c"),
+        ("readme", "deep/down/README"),
+        ("README", "deep/down/README"),
+        ("the lantern keeper's log", "notes/2024.md"),
+        ("The Lantern Keeper's Log", "notes/2024.md"),
+    ];
+    for (question, first) in rows {
+        assert_eq!(shelf.paths(question)[0], first, "{question}");
     }
-    expected.sort();
-    let expected: Vec<String> = expected.iter().map(|path| format!("texts/{}", path.display())).collect();
-    for threads in ["1", "3"] {
-        let index = format!("index-{threads}");
-        shelf.run(["ingest", "--quiet", "--threads", threads, "--index", &index, "texts"]).succeeded();
-        let page = |limit: usize, offset: usize| {
-            let (limit, offset) = (limit.to_string(), offset.to_string());
-            let run = shelf.run(["query", "--index", &index, "-l", "-n", &limit, "--offset", &offset, "lantern"]);
-            run.succeeded().stdout().lines().map(str::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(page(1000, 0), expected);
-        for (limit, offset) in [(1, 0), (10, 0), (10, 10), (7, 143), (64, 250), (299, 0), (50, 299)] {
-            let end = expected.len().min(offset + limit);
-            assert_eq!(page(limit, offset), expected[offset..end], "{limit} from {offset}");
-        }
+    // A part of a name is not the name.
+    for (question, not_first) in [("http header", "src/parse_http_header.c"), ("lantern keeper", "notes/2024.md")] {
+        assert_ne!(shelf.paths(question)[0], not_first, "{question}");
+    }
+    // Neither is what is only said of a file, nor a demand: then the words decide.
+    for question in ["+parse +http +header", "\"parse http header\"", "parse AND http AND header"] {
+        assert_ne!(shelf.paths(question)[0], "src/parse_http_header.c", "{question}");
     }
 }
-
-/// A small generator, so that the texts are the same every time.
-fn next(state: &mut u64) -> usize {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as usize
-}
-
-/// A text of words of which some are common and some are rare.
-fn text(state: &mut u64) -> String {
-    let words =
-        ["tide", "lantern", "harbour", "keeper", "oil", "wick", "withdraw", "withdrawing", "brass", "fog", "ebb"];
-    let length = 5 + next(state) % 60;
-    let mut text = String::new();
-    for _ in 0..length {
-        text.push_str(words[(next(state) % words.len()).min(next(state) % words.len())]);
-        text.push_str(if next(state).is_multiple_of(9) { ".\n" } else { " " });
-    }
-    text
-}
-
-const QUESTIONS: [&str; 7] =
-    ["lantern", "harbour fog", "withdraw", "\"oil wick\"", "ebb brass keeper tide", "lan* -fog", "tide^2 OR brass"];
 
 #[test]
-fn the_answer_is_the_same_whatever_the_way_to_the_index() {
-    let shelf = Shelf::new();
-    let mut state = 7;
-    for n in 0..160 {
-        shelf.put(format!("{}/{n}.txt", n % 5), text(&mut state));
+fn function_words_find_nothing_beside_others_and_everything_alone() {
+    let play =
+        "HAMLET: To be, or not to be, that is the question: whether it is nobler in the mind to suffer the slings";
+    let mut words: Vec<&str> = play.split(' ').collect();
+    let mut jumbles = Vec::new();
+    for n in 0..6 {
+        // Every third word first, then the others: the words are the same, and hardly two stand as they stood.
+        words =
+            (0..3).flat_map(|from| words.iter().skip((from + n) % 3).step_by(3).copied().collect::<Vec<_>>()).collect();
+        jumbles.push((format!("jumble/{n}.txt"), words.join(" ")));
     }
-    let ways: [(&str, &[&str]); 5] = [
-        ("one", &["--threads", "1"]),
-        ("two", &["--threads", "2"]),
-        ("four", &["--threads", "4"]),
-        ("small", &["--memory", "1M", "--threads", "4"]),
-        ("steps", &[]),
-    ];
-    for (index, options) in &ways[..4] {
-        let args = ["ingest", "--quiet", "--index", index, "texts"];
-        shelf.run(args.iter().chain(options.iter())).succeeded();
+    let mut texts: Vec<_> = jumbles.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let others = [("lantern.txt", "a lantern burned"), ("the.txt", "the door and the wall"), ("play/hamlet.txt", play)];
+    texts.extend(others);
+    let shelf = among_fillers(20, &texts);
+    let count = |question: &str| shelf.run(["query", "-c", "--", question]).succeeded().stdout().trim().to_string();
+    let rows = [("the lantern", "1"), ("where is the lantern", "1"), ("lantern", "1"), ("\"or not to be\"", "1")];
+    for (question, expected) in rows {
+        assert_eq!(count(question), expected, "{question}");
     }
-    // The last index comes to the same texts by steps: parts, other versions, texts that go again.
-    let last: Vec<_> =
-        (0..160).map(|n| (n, std::fs::read(shelf.text(format!("{}/{n}.txt", n % 5))).unwrap())).collect();
-    for step in 0..4 {
-        for (n, text) in &last {
-            let name = format!("{}/{n}.txt", n % 5);
-            match (n + step) % 4 {
-                0 => shelf.remove(&name),
-                1 => drop(shelf.put(&name, format!("step {step} lantern fog"))),
-                _ => drop(shelf.put(&name, text)),
-            }
-        }
-        shelf.put(format!("gone/{step}.txt"), text(&mut state));
-        shelf.run(["ingest", "--quiet", "--index", "steps", "texts"]).succeeded();
-        for (n, text) in &last {
-            shelf.put(format!("{}/{n}.txt", n % 5), text);
-        }
-    }
-    std::fs::remove_dir_all(shelf.text("gone")).unwrap();
-    shelf.run(["ingest", "--quiet", "--index", "steps", "texts"]).succeeded();
+    assert_eq!(count("the"), "8", "alone they are words");
+    assert_eq!(count("+the lantern"), "8", "a demanded word is one, too");
+    assert_eq!(shelf.paths("to be or not to be")[0], "play/hamlet.txt");
+    assert_eq!(shelf.paths("To be, or not to be")[0], "play/hamlet.txt");
+    assert_eq!(shelf.paths("\"to be or not to be\""), ["play/hamlet.txt"]);
+    // Between files that are found they say a little.
+    let shelf = Shelf::with(&[("a.txt", "without lantern"), ("b.txt", "under lantern"), ("c.txt", "in dusk")]);
+    assert_eq!(shelf.paths("under the lantern"), ["b.txt", "a.txt"]);
+}
 
-    let answers = |index: &str, question: &str| {
-        let mut found = hits(&shelf, &["--index", index, "-n", "200", "--snippets", "1", "--", question]);
-        // Times differ where a text was written again.
-        found.iter_mut().for_each(|hit| hit["modified"] = Value::Null);
-        found.iter_mut().for_each(|hit| hit["freshness"] = Value::Null);
-        found
+#[test]
+fn words_that_stand_together_count_more() {
+    let gap = "and then came quite another matter which took all of the long evening ".repeat(4);
+    let scattered = format!("the harbour {gap} {gap} lantern {gap} burned {gap} keeper {gap} {gap} of that {gap}");
+    let dense = format!("{gap} {gap} {gap} keeper of the harbour lantern that burned {gap} {gap} {gap} {gap}");
+    let (next, near) = (format!("{gap} harbour lantern {gap}"), format!("{gap} lantern of the harbour {gap}"));
+    let far = format!("lantern {gap} harbour {gap}");
+    // The first text is to come before the second, though the order of paths is the other way round.
+    let rows: [(&str, &str, [&str; 2]); 5] = [
+        ("next to each other before far apart", "harbour lantern", [&next, &far]),
+        ("near each other before far apart", "harbour lantern", [&near, &far]),
+        ("in order before the other way round", "harbour lantern", ["a harbour lantern low", "a lantern harbour low"]),
+        ("an inflection stands near, too", "harbour lanterns", [&next, &far]),
+        ("in a passage before scattered", "lantern that the keeper of a harbour burned", [&dense, &scattered]),
+    ];
+    for (rule, question, [first, second]) in rows {
+        let shelf = Shelf::with(&[("b.txt", first), ("a.txt", second)]);
+        assert_eq!(shelf.paths(question), ["b.txt", "a.txt"], "{rule}");
+        let plain = shelf.run(["query", "--plain", "-l", "--", question]).succeeded().stdout();
+        assert_eq!(plain, "texts/a.txt\ntexts/b.txt\n", "the words alone do not decide: {rule}");
+    }
+}
+
+#[test]
+fn what_is_like_other_good_hits_gains_where_hits_are_many() {
+    // Two texts that say the same about the lantern; one goes on like the best answers do, the other like none.
+    let kin = "wick brass glass tower flame";
+    let alone: Vec<String> =
+        ('a'..='z').flat_map(|c| [format!("{c}arliament"), format!("{c}inistries")]).take(40).collect();
+    let texts = |hits: usize| {
+        let mut texts = vec![
+            ("m/kin.txt".to_string(), format!("lantern {}", format!("{kin} ").repeat(8))),
+            ("a/loner.txt".to_string(), format!("lantern {}", alone.join(" "))),
+        ];
+        texts.extend((0..8).map(|n| (format!("good/{n}.txt"), format!("lantern lantern lantern {kin}"))));
+        let poor = |n| (format!("poor/{n:03}.txt"), format!("lantern {}", format!("poor{n} entry{n} ").repeat(40)));
+        texts.extend((10..hits).map(poor));
+        texts
     };
-    for question in QUESTIONS {
-        let expected = answers("one", question);
-        assert!(expected.len() > 5, "{question}");
-        for (index, _) in &ways[1..] {
-            let found = answers(index, question);
-            for (found, expected) in found.iter().zip(&expected) {
-                assert_eq!(found, expected, "{question} by {index}");
+    for (hits, first) in [(49, "a/loner.txt"), (60, "m/kin.txt"), (300, "m/kin.txt")] {
+        let shelf = Shelf::new();
+        texts(hits).iter().for_each(|(name, text)| drop(shelf.put(name, text)));
+        shelf.ingest().succeeded();
+        let found = shelf.paths("lantern");
+        let of_two = found.iter().find(|name| ["a/loner.txt", "m/kin.txt"].contains(&name.as_str()));
+        assert_eq!((found.len(), of_two.map(String::as_str)), (hits, Some(first)));
+        assert!(found[..8].iter().all(|name| name.starts_with("good/")), "{:?}", &found[..10]);
+    }
+}
+
+#[test]
+#[ignore = "a word's rarity is taken from fields in which no file has it"]
+fn a_word_that_nearly_every_file_has_may_be_lacking() {
+    let common = |n: usize| (format!("c/{n:03}.txt"), format!("entry in ledger {}", "and so on ".repeat(n % 7)));
+    let mut texts: Vec<(String, String)> = (0..400).map(common).collect();
+    texts.push(("z/lacks.txt".into(), "zephyr quay, zephyr quay, zephyr quay".into()));
+    texts.push(("a/has.txt".into(), format!("entry: quay {} zephyr", "and so on, and so on ".repeat(200))));
+    texts.push(("a/one.txt".into(), "ledger quay quay quay quay quay quay".into()));
+    let shelf = Shelf::new();
+    texts.iter().for_each(|(name, text)| drop(shelf.put(name, text)));
+    shelf.ingest().succeeded();
+    let first = |question: &str| shelf.paths(question).into_iter().take(2).collect::<Vec<_>>();
+    assert_eq!(first("zephyr quay"), ["z/lacks.txt", "a/has.txt"]);
+    assert_eq!(first("zephyr quay entry"), ["z/lacks.txt", "a/has.txt"], "nearly all files have an entry");
+    assert_eq!(first("+entry zephyr quay"), ["a/has.txt"], "unless it is demanded");
+    // What tells files apart must be there.
+    assert_eq!(first("ledger quay zephyr").last().map(String::as_str), Some("a/has.txt"));
+}
+
+#[test]
+fn plain_ranking_is_bm25_of_the_text_alone() {
+    let texts = [
+        ("a/lantern.txt", "# Lantern\n\nlantern and so on and so on"),
+        ("b.txt", "harbour harbour harbour"),
+        ("c.txt", "harbour, then a lantern among many more words of a text that is longer than all the others are"),
+        ("d.txt", "lantern lantern the harbour of the town"),
+        ("e.txt", "nothing of the kind"),
+    ];
+    let shelf = Shelf::with(&texts);
+    let lengths = texts.map(|(_, text)| text.split_whitespace().filter(|word| *word != "#").count() as f64);
+    let average = lengths.iter().sum::<f64>() / lengths.len() as f64;
+    for question in ["harbour lantern", "the lantern"] {
+        let words: Vec<&str> = question.split(' ').collect();
+        let count = |text: &str, word: &str| {
+            let is_it = |found: &&str| found.trim_matches(|c: char| !c.is_alphabetic()).to_lowercase() == word;
+            text.split_whitespace().filter(is_it).count() as f64
+        };
+        let mut expected: Vec<(String, f64)> = Vec::new();
+        for ((name, text), length) in texts.iter().zip(lengths) {
+            let mut score = 0.0;
+            for word in &words {
+                let with = texts.iter().filter(|(_, text)| count(text, word) > 0.0).count() as f64;
+                let idf = (1.0 + (texts.len() as f64 - with + 0.5) / (with + 0.5)).ln();
+                let tf = count(text, word);
+                score += idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * length / average));
             }
-            assert_eq!(found.len(), expected.len(), "{question} by {index}");
+            if score > 0.0 {
+                expected.push((format!("texts/{name}"), score));
+            }
+        }
+        expected.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let found = hits(&shelf, &["--plain", "--", question]);
+        assert_eq!(found.len(), expected.len(), "{question}");
+        for (hit, (path, score)) in found.iter().zip(&expected) {
+            assert_eq!(hit["path"], **path, "{question}: {expected:?}");
+            let found = hit["score"].as_f64().expect("a score");
+            assert!((found - score).abs() < 1e-4 * score, "{question}: {hit}, {score}");
         }
     }
 }
