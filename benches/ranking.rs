@@ -3,9 +3,9 @@
 //!     cargo bench --bench ranking -- DIR…
 //!
 //! In: folders with `docs/`, `topics.tsv` (`qid<TAB>text`) and `qrels.txt` (`qid 0 id grade`, the id being the name of a file
-//! without its extension), or folders that hold several such. Out: a Markdown table with a row for BM25 of the text alone
-//! and one for each step, switched on after those above it: nDCG@10 of each collection, their mean, and the time a question
-//! takes, relative to the first row. docs/ranking.md has the table and says where collections come from.
+//! without its extension), or folders that hold several such. Out: a Markdown table with a row for BM25 of the text alone,
+//! one for each step, switched on beside those above it, and one for each step alone switched off: nDCG@10 of each
+//! collection, their mean, and the time a question takes, relative to the first row. docs/ranking.md has the table and says where collections come from.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -28,15 +28,20 @@ const DEPTH: usize = 10;
 /// How often each question is asked each way. The ways take turns, so that whatever else the machine does meets all of them.
 const ROUNDS: usize = 5;
 
-/// The steps in the order in which they are switched on, and a name for the row.
-const STEPS: [(&str, fn(&mut Steps)); 7] = [
-    ("BM25 of the text", |_| {}),
-    ("+ function words", |steps| steps.function_words = true),
-    ("+ titles, paths, names", |steps| steps.names = true),
-    ("+ all words first", |steps| steps.all_words = true),
-    ("+ nearness", |steps| steps.nearness = true),
-    ("+ best passage", |steps| steps.passage = true),
-    ("+ likeness", |steps| steps.likeness = true),
+/// A step of ranking: what it is called, and its switch.
+struct Step {
+    name: &'static str,
+    switch: fn(&mut Steps) -> &mut bool,
+}
+
+/// In the order in which they are switched on.
+const STEPS: [Step; 6] = [
+    Step { name: "function words", switch: |steps| &mut steps.function_words },
+    Step { name: "titles, paths, names", switch: |steps| &mut steps.names },
+    Step { name: "all words first", switch: |steps| &mut steps.all_words },
+    Step { name: "nearness", switch: |steps| &mut steps.nearness },
+    Step { name: "best passage", switch: |steps| &mut steps.passage },
+    Step { name: "likeness", switch: |steps| &mut steps.likeness },
 ];
 
 fn main() -> Result<()> {
@@ -79,7 +84,7 @@ fn below(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// A way to rank, and what it gave.
 struct Row {
-    name: &'static str,
+    name: String,
     steps: Steps,
     /// nDCG@10 of each collection.
     gains: Vec<f64>,
@@ -88,13 +93,21 @@ struct Row {
     took: Vec<Duration>,
 }
 
+/// BM25 of the text; then each step switched on beside those before; then all of them but one.
 fn rows() -> Vec<Row> {
+    let row = |name, steps| Row { name, steps, gains: Vec::new(), ratios: Vec::new(), took: Vec::new() };
     let mut steps = Steps::PLAIN;
-    let row = |(name, switch_on): (&'static str, fn(&mut Steps))| {
-        switch_on(&mut steps);
-        Row { name, steps, gains: Vec::new(), ratios: Vec::new(), took: Vec::new() }
-    };
-    STEPS.into_iter().map(row).collect()
+    let mut rows = vec![row("BM25 of the text".to_string(), steps)];
+    for Step { name, switch } in STEPS {
+        *switch(&mut steps) = true;
+        rows.push(row(format!("+ {name}"), steps));
+    }
+    for Step { name, switch } in STEPS {
+        let mut steps = Steps::ALL;
+        *switch(&mut steps) = false;
+        rows.push(row(format!("all without {name}"), steps));
+    }
+    rows
 }
 
 /// Questions over documents, and what answers them.
