@@ -29,7 +29,13 @@ pub(super) fn title(head: &str) -> Option<&str> {
         return (is_worded(line) && !line.contains(['|', '\t'])).then_some(line);
     }
     let is_alone = below.trim().is_empty() && !lines.rest.trim().is_empty();
-    (is_alone && is_prose_title(line)).then_some(line)
+    if !is_alone {
+        return None;
+    }
+    match line.strip_suffix('.') {
+        Some(open) if is_closed_title(open.trim_end(), lines.rest) => Some(open.trim_end()),
+        _ => is_prose_title(line).then_some(line),
+    }
 }
 
 /// Has a letter, and as many letters and digits as other signs.
@@ -121,6 +127,20 @@ fn is_prose_title(line: &str) -> bool {
         && !is_code(line)
         && !is_record(line)
         && !is_legal(line)
+}
+
+/// A title that ends with a full stop, as those of papers and catalogues do: above a longer text, and without the verbs that
+/// make a sentence.
+fn is_closed_title(open: &str, rest: &str) -> bool {
+    const VERBS: [&str; 19] = [
+        "is", "are", "was", "were", "be", "been", "has", "have", "had", "will", "would", "can", "could", "should",
+        "must", "may", "might", "does", "did",
+    ];
+    let words = || open.split_whitespace().map(str::to_lowercase);
+    let is_said =
+        words().any(|word| VERBS.contains(&word.as_str()) || ["i", "we", "you", "dear"].contains(&word.as_str()));
+    let paragraph = rest.trim_start().split("\n\n").next().unwrap_or_default();
+    words().count() >= 3 && !is_said && paragraph.len() > 2 * open.len() && is_prose_title(open)
 }
 
 /// Ends as a sentence or an introduction does. An initial or a shortening (`Inc.`, `U.S.`) does not end one.

@@ -195,21 +195,24 @@ const NO_PAIR: u16 = u16::MAX;
 impl Words {
     fn of(lookup: &Lookup<'_>) -> Words {
         let mut words: Vec<(usize, f32)> = Vec::new();
+        let mut times: Vec<f32> = Vec::new();
         let mut sequence: Vec<Option<u16>> = Vec::new();
         for leaf in &lookup.plan.sequence {
             let Some(leaf) = leaf.filter(|leaf| lookup.is_word(*leaf)) else {
                 sequence.push(None);
                 continue;
             };
-            // A word asked for three times counts for three, but in its pairs once each.
-            let times = lookup.plan.sequence.iter().filter(|other| **other == Some(leaf)).count();
             let known = words.iter().position(|(known, _)| *known == leaf);
             let number = known.unwrap_or(words.len());
             if number == words.len() && number < MOST_WORDS {
-                words.push((leaf, lookup.rarities[leaf][BODY] / times as f32));
+                words.push((leaf, lookup.rarities[leaf][BODY]));
+                times.push(0.0);
             }
+            times.iter_mut().skip(number).take(1).for_each(|times| *times += 1.0);
             sequence.push((number < words.len()).then_some(number as u16));
         }
+        // The rarity of a word asked for three times is three times its own, but in its pairs it counts once each.
+        words.iter_mut().zip(&times).for_each(|((_, rarity), times)| *rarity /= times);
         let mut pair = vec![NO_PAIR; words.len() * words.len()];
         let mut pairs = Vec::new();
         for follow in sequence.windows(2) {
@@ -296,8 +299,8 @@ mod tests {
     /// Positions and words.
     type Places<'a> = &'a [(u32, u16)];
 
-    fn at(places: Places<'_>) -> Vec<Place> {
-        places.iter().map(|(position, word)| Place { position: *position, word: *word, weight: 1.0 }).collect()
+    fn at(places: Places<'_>) -> Vec<Spot> {
+        places.iter().map(|(position, word)| Spot { position: *position, word: *word, weight: 1.0 }).collect()
     }
 
     #[test]
@@ -310,7 +313,7 @@ mod tests {
             ("one of them alone", &[(5, 0), (6, 0)], 0.0, 0.0),
             ("twice", &[(5, 0), (6, 1), (7, 0), (8, 1)], 2.0, 2.0),
             ("one with two of the other", &[(5, 0), (6, 1), (7, 1)], 1.0, 1.0),
-            ("at the same place", &[(5, 0), (5, 1)], 0.0, 1.0),
+            ("one word found by both", &[(5, 0), (5, 1)], 0.0, 0.0),
             ("nowhere", &[], 0.0, 0.0),
         ];
         for (rule, places, next, near) in rows {

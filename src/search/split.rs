@@ -67,12 +67,18 @@ pub(super) fn words(snapshot: &Snapshot, languages: &Languages<'_>, plan: &mut P
     Ok(())
 }
 
-/// Puts the parts of a compound that stands in no file, each with its inflections, in its place.
+/// Puts the parts of a compound that stands in no file, each with its inflections, in its place, if the question has other
+/// words beside it: alone it is not found rather than mistaken.
 pub(super) fn compounds(snapshot: &Snapshot, plan: &mut Plan, effort: &Effort) -> Result<()> {
+    if plan.units.len() < 2 {
+        return Ok(());
+    }
     for number in 0..plan.leaves.len().min(MOST_WORDS) {
         let leaf = plan.leaves[number].clone();
         let What::Phrase { terms, joined, is_compound: true, .. } = &leaf.what else { continue };
-        if leaf.place != Place::Anywhere || leaf.weight == 0.0 {
+        // The parts of a version say nothing by themselves.
+        let has_number = terms.iter().any(|term| term.bytes().all(|byte| byte.is_ascii_digit()));
+        if leaf.place != Place::Anywhere || leaf.weight == 0.0 || has_number {
             continue;
         }
         let slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();

@@ -276,7 +276,7 @@ fn a_mistake_points_at_its_column() {
         ("before:", 8),
         ("ext:", 5),
         ("title:", 1),
-        ("drone lang:fr", 7),
+        ("drone lang:xx", 7),
         ("drone /(base/", 7),
         ("é /a{9999}{9999}/", 3),
         ("(drone base)^1001", 13),
