@@ -297,20 +297,19 @@ fn what_is_like_other_good_hits_gains_where_hits_are_many() {
 
 #[test]
 fn a_word_that_nearly_every_file_has_may_be_lacking() {
-    let common = |n: usize| (format!("c/{n:03}.txt"), format!("entry in ledger {}", "and so on ".repeat(n % 7)));
+    let half = |n: usize| if n.is_multiple_of(2) { "tide " } else { "" };
+    let common = |n: usize| (format!("c/{n:03}.txt"), format!("entry {}{}", half(n), "and so on ".repeat(n % 7)));
     let mut texts: Vec<(String, String)> = (0..400).map(common).collect();
     texts.push(("z/lacks.txt".into(), "zephyr quay, zephyr quay, zephyr quay".into()));
-    texts.push(("a/has.txt".into(), format!("entry: quay {} zephyr", "and so on, and so on ".repeat(200))));
-    texts.push(("a/one.txt".into(), "ledger quay quay quay quay quay quay".into()));
+    texts.push(("a/has.txt".into(), format!("entry: quay, tide {} zephyr", "and so on, and so on ".repeat(200))));
     let shelf = Shelf::new();
     texts.iter().for_each(|(name, text)| drop(shelf.put(name, text)));
     shelf.ingest().succeeded();
-    let first = |question: &str| shelf.paths(question).into_iter().take(2).collect::<Vec<_>>();
-    assert_eq!(first("zephyr quay"), ["z/lacks.txt", "a/has.txt"]);
-    assert_eq!(first("zephyr quay entry"), ["z/lacks.txt", "a/has.txt"], "nearly all files have an entry");
-    assert_eq!(first("+entry zephyr quay"), ["a/has.txt"], "unless it is demanded");
-    // What tells files apart must be there.
-    assert_eq!(first("ledger quay zephyr").last().map(String::as_str), Some("a/has.txt"));
+    let first = |question: &str| shelf.paths(question).remove(0);
+    assert_eq!(first("zephyr quay"), "z/lacks.txt");
+    assert_eq!(first("zephyr quay entry"), "z/lacks.txt", "nearly all files have an entry");
+    assert_eq!(first("zephyr quay tide"), "a/has.txt", "half of the files have no tide");
+    assert_eq!(first("zephyr quay +entry"), "a/has.txt", "it is demanded");
 }
 
 #[test]
