@@ -238,7 +238,8 @@ fn deleted_and_replaced_texts_leave_no_trace_in_scores() {
     shelf.settle();
     shelf.ingest().succeeded();
     let status = shelf.status();
-    assert_eq!((&status["documents"], &status["deleted"]), (&120.into(), &18.into()), "{status}");
+    // How many wait to be merged away depends on which thread had which file.
+    assert!(status["documents"] == 120 && status["deleted"].as_u64() > Some(0), "{status}");
     shelf.run(["ingest", "--quiet", "--index", "anew", "texts"]).succeeded();
     for question in QUESTIONS.into_iter().chain(["the tide of the harbour", "harbour fog", "lantern~"]) {
         for options in [&[][..], &["--plain"]] {
