@@ -134,7 +134,6 @@ pub fn union(each: impl IntoIterator<Item = u64>, documents: u64) -> u64 {
 /// The part of BM25 that depends on the length of a text, for each of the 256 lengths that the index tells apart.
 pub struct Norms {
     table: [f32; 256],
-    average: f32,
 }
 
 impl Norms {
@@ -146,12 +145,7 @@ impl Norms {
             let tokens = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(id as u8) as f32;
             *norm = K1 * (1.0 - B + B * tokens / average);
         }
-        Norms { table, average }
-    }
-
-    /// The average they were made for, in tokens.
-    pub fn average(&self) -> f32 {
-        self.average
+        Norms { table }
     }
 
     /// What a word of frequency `tf` counts in a text whose length has this id, from 0 to 1 + [`K1`].
