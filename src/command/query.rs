@@ -26,13 +26,14 @@ The question:
   +word -word               must, must not
   a AND b OR NOT (c d)      boolean, in capitals; AND binds tighter than OR
   with* *stan niam?y        a beginning, a pattern; /dro(ne|p)s/ a regular expression over words
-  tiani~                    words spelled like this one
+  tiani~                    words spelled like this one, and other spellings of a name
   title:x path:reports/     only in the title; only in files with this in their path
-  ext:md size:>10mb         only files with this extension; of this size
+  ext:md lang:fr size:>10mb only files with this extension; in this language; of this size
   modified:2026-01..2026-03 after:7d before:2024-04-20
   word^3                    counts three times
-Words meet their inflections (withdraw, withdrawing), with or without accents and capitals. A name with a dash is found
-under all its spellings: long-expected, long expected, longexpected. Begin the question with -- if a word looks like an
+Words meet their inflections in the languages of the files that hold them (withdraw, withdrawing; Haus, Häuser), with or
+without accents and capitals. A name with a dash is found under all its spellings: long-expected, long expected,
+longexpected. A pattern stands for its 256 commonest words; a question has at most 500 different words. Begin the question with -- if a word looks like an
 option: indago query -- -russia troops
 
 Exit code: 0 found, 1 nothing found, 2 trouble. Only answers go to stdout.")]
