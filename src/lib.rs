@@ -10,6 +10,7 @@ pub mod analyse;
 pub mod decode;
 mod error;
 pub mod extract;
+pub mod fingerprint;
 pub mod index;
 pub mod ingest;
 pub mod question;

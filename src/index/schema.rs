@@ -26,6 +26,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::analyse::language::Detector;
 use crate::analyse::{Analyzer, Kind};
+use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::sketch::{Entry, Sketcher};
 
 /// The fields, by name.
@@ -97,6 +98,7 @@ struct Left {
     /// Parts of the body, the title and the path.
     tokens: [u32; 3],
     sketcher: Sketcher,
+    fingerprinter: Fingerprinter,
     detector: Detector,
 }
 
@@ -115,6 +117,11 @@ pub(crate) fn take_tokens() -> [u32; 3] {
 /// Appends the sketch of the document that this thread indexed last.
 pub(super) fn take_sketch(entries: &mut Vec<Entry>) {
     LEFT.with_borrow_mut(|left| left.sketcher.finish(entries));
+}
+
+/// The fingerprint of the document that this thread indexed last.
+pub(super) fn take_fingerprint() -> Fingerprint {
+    LEFT.with_borrow_mut(|left| left.fingerprinter.finish())
 }
 
 /// Which field the parts are for.
@@ -189,13 +196,14 @@ impl Source for PartsOf<'_> {
         };
         match of {
             Of::Body => LEFT.with_borrow_mut(|left| {
-                let Left { wholes: Terms { text, ends }, sketcher, detector, .. } = left;
+                let Left { wholes: Terms { text, ends }, sketcher, fingerprinter, detector, .. } = left;
                 detector.begin();
                 text.clear();
                 ends.clear();
                 analyzer.tokens(self.text, |found| match found.kind {
                     Kind::Part => {
                         sketcher.take(found.term);
+                        fingerprinter.take(found.term);
                         detector.take(found.term);
                         part(found.term, found.position);
                     }

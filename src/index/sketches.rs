@@ -1,7 +1,9 @@
-//! The sketches of a segment's documents: a file beside its postings, written, merged and removed together with them.
+//! The sketches and fingerprints of a segment's documents: a file beside its postings, written, merged and removed together
+//! with them.
 //!
-//! The file holds the entries of all documents, one after the other, then where each document's end (a `u32`, counted in
-//! entries), then the number of documents; everything little-endian. 4 bytes a document and 4 an entry: 132 at most.
+//! The file holds the fingerprints of all documents, then the entries of all, one after the other, then where each
+//! document's end (a `u32`, counted in entries), then the number of documents; everything little-endian. 68 bytes a document
+//! and 4 an entry: 196 at most.
 
 use std::any::Any;
 use std::io::{self, Write};
@@ -15,6 +17,7 @@ use tantivy::schema::document::ErasedDocument;
 use tantivy::{DocId, Segment, SegmentReader};
 
 use super::schema;
+use crate::fingerprint::{BYTES, Fingerprint};
 use crate::sketch::Entry;
 
 /// The extension of the file.
@@ -42,6 +45,7 @@ impl SegmentPlugin for SketchPlugin {
         for reader in merge.readers {
             let sketches = Sketches::open(reader)?;
             for document in reader.doc_ids_alive() {
+                merged.fingerprints.extend(sketches.fingerprint(document).unwrap_or(Fingerprint([0; BYTES])).0);
                 merged.entries.extend(sketches.of(document));
                 merged.ends.push(merged.entries.len() as u32);
             }
@@ -52,6 +56,7 @@ impl SegmentPlugin for SketchPlugin {
 
 #[derive(Default)]
 struct SketchWriter {
+    fingerprints: Vec<u8>,
     entries: Vec<Entry>,
     ends: Vec<u32>,
 }
@@ -59,6 +64,7 @@ struct SketchWriter {
 impl SketchWriter {
     fn write(&self, segment: &Segment) -> io::Result<()> {
         let mut out: WritePtr = segment.open_write(component()).map_err(io::Error::other)?;
+        out.write_all(&self.fingerprints)?;
         for entry in &self.entries {
             out.write_all(&entry.0.to_le_bytes())?;
         }
@@ -72,6 +78,7 @@ impl SketchWriter {
 impl PluginWriter for SketchWriter {
     fn add_document(&mut self, _: DocId, _: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
         // The terms of the document were taken on this thread just now.
+        self.fingerprints.extend(schema::take_fingerprint().0);
         schema::take_sketch(&mut self.entries);
         self.ends.push(self.entries.len() as u32);
         Ok(())
@@ -82,7 +89,9 @@ impl PluginWriter for SketchWriter {
     }
 
     fn mem_usage(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.ends.capacity() * size_of::<u32>()
+        self.fingerprints.capacity()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.ends.capacity() * size_of::<u32>()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -94,7 +103,7 @@ impl PluginWriter for SketchWriter {
     }
 }
 
-/// The sketches of a segment, as its file holds them.
+/// The sketches and fingerprints of a segment, as its file holds them.
 pub(crate) struct Sketches {
     bytes: OwnedBytes,
     documents: usize,
@@ -107,7 +116,8 @@ impl Sketches {
         let documents = segment.max_doc() as usize;
         let sketches = Sketches { bytes, documents };
         let is_whole = sketches.number(sketches.bytes.len().wrapping_sub(4)) == Some(segment.max_doc())
-            && sketches.end(documents).map(|entries| 4 * (entries + documents + 1)) == Some(sketches.bytes.len());
+            && sketches.end(documents).map(|entries| BYTES * documents + 4 * (entries + documents + 1))
+                == Some(sketches.bytes.len());
         match is_whole {
             true => Ok(sketches),
             false => Err(io::Error::new(io::ErrorKind::InvalidData, "the sketches are cut short").into()),
@@ -117,8 +127,16 @@ impl Sketches {
     /// The sketch of a document; empty where the file is damaged, since a sketch only ever refines an order.
     pub(crate) fn of(&self, document: DocId) -> impl Iterator<Item = Entry> {
         let (start, end) = (self.end(document as usize), self.end(document as usize + 1));
-        let entries = start.zip(end).and_then(|(start, end)| self.bytes.get(4 * start..4 * end)).unwrap_or_default();
+        let all = self.bytes.get(BYTES * self.documents..).unwrap_or_default();
+        let entries = start.zip(end).and_then(|(start, end)| all.get(4 * start..4 * end)).unwrap_or_default();
         entries.chunks_exact(4).map(|entry| Entry(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]])))
+    }
+
+    /// The fingerprint of a document; `None` where the file is damaged.
+    pub(crate) fn fingerprint(&self, document: DocId) -> Option<Fingerprint> {
+        let start = BYTES * document as usize;
+        let bytes = self.bytes.get(..BYTES * self.documents)?.get(start..start + BYTES)?;
+        bytes.try_into().ok().map(Fingerprint)
     }
 
     /// How many entries the first `documents` have.
@@ -149,15 +167,16 @@ mod tests {
         ingest::run(index, &request, &Default::default(), &Watch::default(), &mut |_| {}).unwrap();
     }
 
-    /// The sketch of each file in an index.
-    fn sketches(index: &Path) -> (usize, BTreeMap<PathBuf, Vec<Entry>>) {
+    /// The sketch and the fingerprint of each file in an index.
+    fn sketches(index: &Path) -> (usize, BTreeMap<PathBuf, (Vec<Entry>, Fingerprint)>) {
         let snapshot = Snapshot::open(index).unwrap();
         let mut found = BTreeMap::new();
         for (segment, sketches) in snapshot.segments.iter().zip(&snapshot.sketches) {
             let uids = segment.fast_fields().u64(UID).unwrap();
             for document in segment.doc_ids_alive() {
                 let record = snapshot.records.by_uid(uids.first(document).unwrap()).unwrap().unwrap();
-                found.insert(record.path().to_path_buf(), sketches.of(document).collect());
+                let fingerprint = sketches.fingerprint(document).unwrap();
+                found.insert(record.path().to_path_buf(), (sketches.of(document).collect(), fingerprint));
             }
         }
         (snapshot.segments(), found)
@@ -186,14 +205,18 @@ mod tests {
         let ((_, grown), (_, anew)) = (sketches(&grown), sketches(&home.path().join("anew")));
         assert!(most_segments > 1, "there was nothing to merge");
         assert_eq!(grown, anew);
-        assert!(anew.values().all(|entries| (1..=crate::sketch::ENTRIES).contains(&entries.len())));
-        assert!(anew.values().any(|entries| entries.len() == crate::sketch::ENTRIES));
+        assert!(anew.values().all(|(entries, _)| (1..=crate::sketch::ENTRIES).contains(&entries.len())));
+        assert!(anew.values().any(|(entries, _)| entries.len() == crate::sketch::ENTRIES));
+        assert!(anew.values().any(|(_, fingerprint)| fingerprint.words() == 60 && !fingerprint.is_whole()));
     }
 
     #[test]
     fn a_file_with_wrong_ends_gives_no_entries_and_no_panic() {
-        let numbers =
-            |numbers: &[u32]| OwnedBytes::new(numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>());
+        let file = |documents: usize, numbers: &[u32]| {
+            let fingerprints = vec![0; BYTES * documents].into_iter();
+            OwnedBytes::new(fingerprints.chain(numbers.iter().flat_map(|n| n.to_le_bytes())).collect::<Vec<_>>())
+        };
+        let numbers = |numbers: &[u32]| file(2, numbers);
         let of = |bytes: &OwnedBytes, documents, document| {
             let sketches = Sketches { bytes: bytes.clone(), documents };
             sketches.of(document).map(|entry| entry.0).collect::<Vec<_>>()
@@ -202,7 +225,7 @@ mod tests {
         let whole = numbers(&[7, 8, 9, 1, 3, 2]);
         assert_eq!((of(&whole, 2, 0), of(&whole, 2, 1)), (vec![7], vec![8, 9]));
         for damaged in
-            [numbers(&[7, 8, 9, 3, 1, 2]), numbers(&[7, 8, 9, u32::MAX, u32::MAX, 2]), numbers(&[]), numbers(&[2])]
+            [numbers(&[7, 8, 9, 3, 1, 2]), numbers(&[7, 8, 9, u32::MAX, u32::MAX, 2]), file(0, &[]), file(0, &[2])]
         {
             assert!(of(&damaged, 2, 1).is_empty());
             assert!(of(&damaged, 2, 9).is_empty() && of(&damaged, 2, u32::MAX - 1).is_empty());
