@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{forget, ingest, query, status, why};
+use crate::command::{copies, forget, ingest, query, similar, status, why};
 
 /// Find things in a directory of texts: ranked, with the passages that show why.
 ///
@@ -37,6 +37,8 @@ pub struct Args {
 pub enum Verb {
     Ingest(ingest::Args),
     Query(Box<query::Args>),
+    Copies(copies::Args),
+    Similar(similar::Args),
     Status(status::Args),
     Why(why::Args),
     Forget(forget::Args),

@@ -1,8 +1,10 @@
 //! The verbs, one file each: its arguments, which are its help, and what it does.
 
+pub mod copies;
 pub mod forget;
 pub mod ingest;
 pub mod query;
+pub mod similar;
 pub mod status;
 pub mod why;
 
@@ -93,6 +95,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Query(query) => query::run(query, args.index.as_deref()),
         Verb::Status(status) => status::run(status, args.index.as_deref()),
         Verb::Why(why) => why::run(why, args.index.as_deref()),
+        Verb::Copies(copies) => copies::run(copies, args.index.as_deref()),
+        Verb::Similar(similar) => similar::run(similar, args.index.as_deref()),
         Verb::Forget(forget) => forget::run(forget, args.index.as_deref()),
     }
 }

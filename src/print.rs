@@ -9,6 +9,7 @@ pub mod clean;
 pub mod csv;
 pub mod flow;
 pub mod json;
+pub mod near;
 pub mod objects;
 pub mod paths;
 #[cfg(test)]

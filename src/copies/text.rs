@@ -1,0 +1,54 @@
+//! The text of a document as it was indexed.
+
+use std::io::{self, Read};
+
+use encoding_rs::Encoding;
+use tantivy::TantivyDocument;
+use tantivy::schema::Value;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::Result;
+use crate::decode;
+use crate::index::{Record, Snapshot};
+use crate::walk::Stat;
+
+/// Calls `with` with the text of the document in a segment: from its file if that is still the same, else from what the
+/// index keeps. `None` where neither is to be had, or it is larger than `most_bytes`.
+pub(super) fn read<T>(
+    snapshot: &Snapshot,
+    record: &Record,
+    (segment, document): (u32, u32),
+    most_bytes: u64,
+    with: impl FnOnce(&str) -> T,
+) -> Result<Option<T>> {
+    if record.stat.size > most_bytes {
+        return Ok(None);
+    }
+    if let Ok(Some(bytes)) = unchanged(record) {
+        let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
+        if let Ok(decoded) = decode::decode(&bytes, encoding) {
+            return Ok(Some(with(&decoded.text)));
+        }
+    }
+    if !record.version().is_some_and(|version| version.stored) {
+        return Ok(None);
+    }
+    let failed = |error| snapshot.engine(error);
+    let store = snapshot.segments[segment as usize].get_store_reader(1).map_err(|error| snapshot.engine(error))?;
+    let kept: TantivyDocument = store.get(document).map_err(failed)?;
+    Ok(kept.get_first(snapshot.fields.text).and_then(|value| value.as_str().map(with)))
+}
+
+/// The bytes of the file, if they are those that were indexed.
+fn unchanged(record: &Record) -> io::Result<Option<Vec<u8>>> {
+    let (file, metadata) = crate::read::open(record.path())?;
+    let stat = Stat::of(&metadata);
+    if stat.size != record.stat.size {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or_default());
+    file.take(stat.size).read_to_end(&mut bytes)?;
+    let is_same = stat.mtime_ns == record.stat.mtime_ns
+        || record.version().is_some_and(|version| version.hash == xxh3_128(&bytes));
+    Ok(is_same.then_some(bytes))
+}
