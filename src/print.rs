@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn nothing_from_a_file_or_its_name_reaches_a_terminal_raw() {
-        for style in [sample::terminal(), Style { width: Some(24), scores: true, ..sample::terminal() }] {
+        for style in [sample::terminal(), Style { width: Some(24), scores: true, copies: true, ..sample::terminal() }] {
             for evil in HOSTILE {
                 for format in EVERY {
                     let shown = sample::printed(format, &style, &sample::hostile(evil));

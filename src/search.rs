@@ -7,6 +7,7 @@
 mod alike;
 mod build;
 mod closely;
+mod collapse;
 mod condition;
 mod dictionary;
 mod evaluate;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::analyse::language::Language;
+use crate::copies::Near;
 use crate::index::{Record, Snapshot, UID};
 use crate::question::Node;
 use crate::rank::{CLOSE, Steps};
@@ -56,6 +58,8 @@ pub struct Options {
     pub explain: bool,
     /// What decides the order.
     pub steps: Steps,
+    /// Of hits that are nearly the same show the best alone: `limit` and `offset` count those that are shown.
+    pub collapse: bool,
 }
 
 impl Default for Options {
@@ -68,6 +72,7 @@ impl Default for Options {
             suggest: true,
             explain: false,
             steps: Steps::ALL,
+            collapse: true,
         }
     }
 }
@@ -112,6 +117,8 @@ pub struct Hit {
     pub missing: Vec<String>,
     /// The passages that show why, in reading order.
     pub snippets: Vec<Snippet>,
+    /// Other files that answer and are nearly the same, best first, if such hits are collapsed.
+    pub copies: Vec<Near>,
     /// What the score consists of, if that was asked: the parts add up to it.
     pub parts: Vec<(String, f32)>,
 }
@@ -260,33 +267,43 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     let lookup = Lookup::new(snapshot, &languages, &plan, &options.steps)?;
     let keep = options.limit.map_or(usize::MAX, |limit| limit.saturating_add(options.offset));
     let keep = keep.min(usize::try_from(snapshot.documents()).unwrap_or(usize::MAX));
-    let is_looked_at = keep > 0 && options.steps.looks_closely() && lookup.bonus > 0.0;
-    let mut top = Top::new(if is_looked_at { keep.max(CLOSE) } else { keep });
     let sets = lookup.conditions()?;
     let mut runs = Vec::with_capacity(snapshot.segments.len());
     for (number, segment) in snapshot.segments.iter().enumerate() {
         let uids = segment.fast_fields().u64(UID).map_err(|error| snapshot.engine(error))?;
         runs.push((number, segment, uids));
     }
-    for (number, segment, uids) in &runs {
-        let conditions = sets.iter().map(|set| ConditionRun { uids, set }).collect();
-        let mut run = lookup.run(*number, segment, conditions)?;
-        run.collect(|document, score| {
-            // Every document has a uid; one without would have no record either, which is told where records are read.
-            let uid = if top.wants(score) { uids.first(document).unwrap_or_default() } else { 0 };
-            top.push(Match { score, uid, segment: *number as u32, document });
-        });
-    }
-    let total = top.total;
-    let notes = lookup.notes(options.suggest, total)?;
-    let mut found = top.finish(snapshot)?;
-    let mut gains = vec![Gains::default(); found.len()];
-    if is_looked_at {
-        look_closely(&lookup, &mut found, &mut gains, &options.steps)?;
+    let rank = |keep: usize| -> Result<Ranked> {
+        let is_looked_at = keep > 0 && options.steps.looks_closely() && lookup.bonus > 0.0;
+        let mut top = Top::new(if is_looked_at { keep.max(CLOSE) } else { keep });
+        for (number, segment, uids) in &runs {
+            let conditions = sets.iter().map(|set| ConditionRun { uids, set }).collect();
+            let mut run = lookup.run(*number, segment, conditions)?;
+            run.collect(|document, score| {
+                // Every document has a uid; one without would have no record either, which is told where records are read.
+                let uid = if top.wants(score) { uids.first(document).unwrap_or_default() } else { 0 };
+                top.push(Match { score, uid, segment: *number as u32, document });
+            });
+        }
+        let total = top.total;
+        let mut found = top.finish(snapshot)?;
+        let mut gains = vec![Gains::default(); found.len()];
+        if is_looked_at {
+            look_closely(&lookup, &mut found, &mut gains, &options.steps)?;
+        }
+        Ok(Ranked { total, found, gains })
+    };
+    let is_collapsed = options.collapse && keep > 0;
+    let Ranked { total, mut found, mut gains } = rank(if is_collapsed { keep.max(CLOSE) } else { keep })?;
+    let mut copies = Vec::new();
+    if is_collapsed {
+        (found, gains, copies) = collapse::shown(snapshot, Ranked { total, found, gains }, keep, rank)?;
     }
     found.truncate(keep);
     gains.drain(..options.offset.min(found.len()));
+    copies.drain(..options.offset.min(copies.len()));
     found.drain(..options.offset.min(found.len()));
+    let notes = lookup.notes(options.suggest, total)?;
     let explained = explain(snapshot, &lookup, &found, |segment| {
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
@@ -299,6 +316,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         hit.score = found.score;
         hit.lang = languages.of_document(&snapshot.segments[found.segment as usize], found.document)?;
         hit.missing = lookup.missing(&explained);
+        hit.copies = copies.get_mut(n).map(std::mem::take).unwrap_or_default();
         if options.explain {
             hit.parts = lookup.parts(&explained, gains);
         }
@@ -306,6 +324,14 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     }
     let explained = if options.explain { lookup.explanations() } else { Vec::new() };
     Ok(Answer { total, hits, offset: options.offset, notes, explained })
+}
+
+/// The best matches, and what a closer look gave each.
+struct Ranked {
+    /// How many files match.
+    total: u64,
+    found: Vec<(Match, Record)>,
+    gains: Vec<Gains>,
 }
 
 /// Orders the best of `found` anew by what a closer look gives, which goes to `gains`; the others stay below them.

@@ -36,6 +36,9 @@ without accents and capitals. A name with a dash is found under all its spelling
 longexpected. A pattern stands for its 256 commonest words; a question has at most 500 different words. Begin the question with -- if a word looks like an
 option: indago query -- -russia troops
 
+Of files that are nearly the same the best is shown, with how many there are of the others; -n and --offset count what is
+shown. Lists (-l), counts (-c), csv, vimgrep and trec hold every file.
+
 Exit code: 0 found, 1 nothing found, 2 trouble. Only answers go to stdout.")]
 pub struct Args {
     /// The question; several words need no quotes
@@ -56,6 +59,12 @@ pub struct Args {
     /// Show up to N passages a hit
     #[arg(long, value_name = "N", default_value_t = 2)]
     snippets: usize,
+    /// List the files that are nearly the same as a hit below it
+    #[arg(long)]
+    copies: bool,
+    /// Show every hit, also those that are nearly the same as a better one
+    #[arg(long, conflicts_with = "copies")]
+    no_collapse: bool,
     /// Take everything as words: no operators, no fields
     #[arg(long)]
     literal: bool,
@@ -157,13 +166,15 @@ impl Args {
         let width_chars = style.width.map_or(PASSAGE_CHARS, |width| (2 * width.saturating_sub(8)).clamp(40, 480));
         let (explain, suggest) = (self.explain, self.queries.is_none());
         let steps = if self.plain { Steps::PLAIN } else { Steps::ALL };
-        search::Options { limit, offset: self.offset, passages, width_chars, suggest, explain, steps }
+        // What is hidden must be told, and other formats have no place for that.
+        let collapse = !self.no_collapse && matches!(format, Format::Text | Format::Jsonl | Format::Json);
+        search::Options { limit, offset: self.offset, passages, width_chars, suggest, explain, steps, collapse }
     }
 }
 
 /// Runs the verb.
 pub fn run(args: &Args, index: Option<&Path>) -> Result<Outcome, Failure> {
-    let style = Style::detect(args.color, args.scores);
+    let style = Style { copies: args.copies, ..Style::detect(args.color, args.scores) };
     if args.queries.is_some() && args.format() != Format::Trec {
         return Err(Failure::Usage("--queries answers with --format trec only".into()));
     }

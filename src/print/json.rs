@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::Meta;
 use super::clean::sound_marks;
+use super::near::{Document, document};
 use super::objects::{Layout, Name, Objects, name};
 use super::paths::relative;
 use super::style::Style;
@@ -61,6 +62,7 @@ enum Object<'a> {
         lang: Option<&'static str>,
         freshness: &'static str,
         missing: &'a [String],
+        copies: Vec<Document<'a>>,
         snippets: Vec<Excerpt<'a>>,
         /// What the score consists of; only if that was asked.
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -129,6 +131,7 @@ impl<'a> Object<'a> {
                 Freshness::Unreadable => "unreadable",
             },
             missing: &hit.missing,
+            copies: hit.copies.iter().map(|near| document(near, style)).collect(),
             snippets: hit.snippets.iter().map(excerpt).collect(),
             explain: hit.parts.iter().map(|(part, score)| Share { part, score: *score }).collect(),
         }
@@ -182,6 +185,7 @@ mod tests {
     use super::super::Format;
     use super::super::sample::{self, hit, passage, snippet};
     use super::*;
+    use indago::copies::Near;
 
     #[test]
     fn a_hit_tells_all_that_is_known() {
@@ -189,11 +193,13 @@ mod tests {
         found.title = Some(passage("The keeper", ["keeper"]));
         found.missing = vec!["zeine".into()];
         found.freshness = Freshness::Changed;
+        found.copies = vec![Near { path: "/notes/c.txt".into(), share: 0.875, estimated: false }];
         found.snippets = vec![snippet(3, 5, passage("été: lantern\nlow", ["lantern", "low"]))];
         found.snippets[0].source_bytes = Some(40..58);
         let expected = concat!(
             r#"{"type":"hit","rank":1,"score":7.25,"path":"a.txt","title":"The keeper","#,
             r#""modified":"2024-04-13T09:20:00.25Z","size":2048,"lang":null,"freshness":"changed","missing":["zeine"],"#,
+            r#""copies":[{"path":"c.txt","share":0.875}],"#,
             r#""snippets":[{"line":3,"end_line":4,"column":5,"bytes":{"start":40,"end":58},"#,
             r#""text":"été: lantern\nlow","highlights":["#,
             r#"{"bytes":{"start":7,"end":14},"chars":{"start":5,"end":12}},"#,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use indago::copies::Near;
 use indago::search::{Answer, Freshness, Hit, Passage, Snippet};
 
 use super::{Format, Meta, Style};
@@ -14,6 +15,7 @@ pub fn pipe() -> Style {
         links: false,
         width: None,
         scores: false,
+        copies: false,
         terminal: false,
         cwd: PathBuf::from("/notes"),
         host: String::from("desk"),
@@ -48,6 +50,7 @@ pub fn hit(path: impl Into<PathBuf>) -> Hit {
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),
+        copies: Vec::new(),
     }
 }
 
@@ -74,6 +77,7 @@ pub fn hostile(evil: &str) -> Answer {
     hit.title = Some(passage(&text, [&text]));
     hit.missing = vec![evil.into()];
     hit.freshness = Freshness::Changed;
+    hit.copies = vec![Near { path: format!("/notes/{evil}2.txt").into(), share: 1.0, estimated: false }];
     hit.snippets = vec![snippet(3, 1, passage(&text, [&text])), snippet(9, 1, passage(evil, []))];
     answer([hit])
 }

@@ -32,6 +32,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// Text shows scores.
     pub scores: bool,
+    /// Text lists the copies of each hit.
+    pub copies: bool,
     /// Stdout is a terminal, so no format may let a control character through.
     pub terminal: bool,
     /// Where the user stands, absolute and free of links: paths are shown relative to it.
@@ -73,6 +75,7 @@ impl Style {
             links,
             width: terminal.then(terminal_columns),
             scores,
+            copies: false,
             terminal,
             cwd: env::current_dir().unwrap_or_default(),
             host: if links { host() } else { String::new() },

@@ -5,7 +5,7 @@
 //!     12: The air base near Agadez, built at a cost of $110 million, is where
 //!         the drones fly from.
 //!    148: …
-//! 2  corpus/…
+//! 2  corpus/…  +3 near-identical
 //! ```
 //!
 //! The rank alone stands in the left margin, which sets hits apart without a blank line. Line numbers
@@ -17,6 +17,7 @@ use indago::search::{Answer, Freshness, Hit, Passage, Snippet};
 
 use super::clean::{clean, one_line};
 use super::flow::{Flow, hang};
+use super::near;
 use super::style::{Style, paint};
 use super::vimgrep::place;
 
@@ -49,7 +50,9 @@ impl<'a> Page<'a> {
 
     fn hit(&self, out: &mut impl Write, hit: &Hit) -> io::Result<()> {
         self.head(out, hit)?;
-        hit.snippets.iter().try_for_each(|snippet| self.snippet(out, snippet))
+        hit.snippets.iter().try_for_each(|snippet| self.snippet(out, snippet))?;
+        let copies = hit.copies.iter().filter(|_| self.style.copies);
+        copies.into_iter().try_for_each(|copy| near::below(out, self.style, self.indent(), copy))
     }
 
     fn head(&self, out: &mut impl Write, hit: &Hit) -> io::Result<()> {
@@ -67,6 +70,9 @@ impl<'a> Page<'a> {
         }
         if let Some(mark) = stale(hit.freshness) {
             line.part(out, paint::STALE, &plain(mark.into()))?;
+        }
+        if !hit.copies.is_empty() {
+            line.part(out, paint::FAINT, &plain(near::count(&hit.copies)))?;
         }
         if !hit.missing.is_empty() {
             let missing = format!("without: {}", hit.missing.join(", "));

@@ -36,6 +36,7 @@ pub(super) fn hit(
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),
+        copies: Vec::new(),
         parts: Vec::new(),
     };
     if options.passages == 0 {

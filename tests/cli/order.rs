@@ -7,7 +7,7 @@ use crate::shelf::Shelf;
 
 /// The hits of an answer, with everything that is told of them.
 fn hits(shelf: &Shelf, args: &[&str]) -> Vec<Value> {
-    shelf.run(["query", "--json"].iter().chain(args)).succeeded().objects("hit")
+    shelf.run(["query", "--json", "--no-collapse"].iter().chain(args)).succeeded().objects("hit")
 }
 
 /// What `-l` prints.

@@ -241,11 +241,12 @@ fn names_of_any_bytes_are_indexed_and_shown_without_harm() {
     expected.sort();
     assert_eq!(found, expected);
     // csv, -0 and -l hand the bytes of a name on as they are when they go into a pipe.
-    for args in [&["query", "lantern"][..], &["query", "--json", "lantern"], &["status", "--skipped"]] {
+    for args in [&["query", "lantern"][..], &["query", "--json", "--no-collapse", "lantern"], &["status", "--skipped"]]
+    {
         let run = shelf.run(args).succeeded();
         assert!(!run.output.stdout.contains(&0x1b) && !run.output.stdout.contains(&7), "{args:?}: {run:?}");
     }
-    assert_eq!(shelf.run(["query", "--json", "-n", "99", "lantern"]).json().len(), names.len() + 2);
+    assert_eq!(shelf.run(["query", "--json", "--no-collapse", "-n", "99", "lantern"]).json().len(), names.len() + 2);
     for name in names {
         fs::remove_file(shelf.text(OsStr::from_bytes(name))).unwrap();
     }

@@ -276,7 +276,7 @@ fn lines_and_columns_are_those_of_the_decoded_text() {
     }
     shelf.ingest().succeeded();
     let vimgrep = shelf.run(["query", "--format", "vimgrep", "lantern"]).succeeded().stdout();
-    let found = shelf.run(["query", "--json", "lantern"]).objects("hit");
+    let found = shelf.run(["query", "--json", "--no-collapse", "lantern"]).objects("hit");
     for (name, bytes, expected, is_utf_8) in rows {
         assert!(vimgrep.lines().any(|line| line == format!("texts/{name}:{expected}")), "{name}: {vimgrep}");
         let hit = found.iter().find(|hit| hit["path"] == format!("texts/{name}")).expect("a hit in each");

@@ -1,0 +1,101 @@
+//! Hits that are nearly the same become one: the best is shown, the others are told with it.
+//!
+//! Each hit, best first, is compared with those that are shown, and joins the first that it is nearly the same as. So what
+//! is shown does not depend on how many are asked for, and pages join without a gap. A hit is only hidden when that is no
+//! guess: where a fingerprint leaves a doubt the texts are compared, and where they cannot be, both are shown.
+
+use super::Ranked;
+use super::closely::Gains;
+use super::top::Match;
+use crate::Result;
+use crate::copies::{Judge, Known, NEAR, Near, Share, may_share};
+use crate::index::{Record, Snapshot};
+
+/// A hit that is shown.
+struct Kept {
+    /// Its number among the matches.
+    at: usize,
+    /// The others that are nearly the same.
+    copies: Vec<Near>,
+    known: Known,
+}
+
+/// Among so many matches the copies of those that are shown are counted, where they are so many.
+const MOST_COUNTED: usize = 50_000;
+
+/// What is shown, with its copies.
+type Shown = (Vec<(Match, Record)>, Vec<Gains>, Vec<Vec<Near>>);
+
+/// The first `most` that are shown, best first; more matches are ranked where these are too few, or their copies go on.
+pub(super) fn shown(
+    snapshot: &Snapshot,
+    mut ranked: Ranked,
+    most: usize,
+    rank: impl Fn(usize) -> Result<Ranked>,
+) -> Result<Shown> {
+    loop {
+        let looked_at = ranked.found.len();
+        let (kept, last_copy) = collapse(snapshot, &ranked.found, most)?;
+        // Where none of the last is a copy of what is shown, there are hardly any among those that follow.
+        let may_go_on = last_copy.is_some_and(|last| last >= looked_at - looked_at / 4) && looked_at < MOST_COUNTED;
+        if looked_at as u64 >= ranked.total || (kept.len() >= most && !may_go_on) {
+            let matches = kept.iter().map(|kept| ranked.found[kept.at].clone()).collect();
+            let gains = kept.iter().map(|kept| ranked.gains[kept.at]).collect();
+            return Ok((matches, gains, kept.into_iter().map(|kept| kept.copies).collect()));
+        }
+        ranked = rank(looked_at.saturating_mul(8))?;
+    }
+}
+
+/// Larger files are not read to find out whether they are nearly the same.
+const MOST_READ_BYTES: u64 = 128 << 10;
+/// Of longer texts a fingerprint is believed where it leaves little doubt.
+const LONG_WORDS: u32 = 256;
+/// So many standard deviations above the limit, an estimate leaves little doubt: one in 160 is wrong at the worst.
+const LITTLE_DOUBT: f32 = 2.5;
+
+/// The first `most` of `found`, best first, that are not nearly the same as a better one; and where the last copy of one of
+/// those was.
+fn collapse(snapshot: &Snapshot, found: &[(Match, Record)], most: usize) -> Result<(Vec<Kept>, Option<usize>)> {
+    let mut judge = Judge::reading(snapshot, MOST_READ_BYTES);
+    let mut kept: Vec<Kept> = Vec::new();
+    let mut last_copy = None;
+    for (at, (found, record)) in found.iter().enumerate() {
+        let fingerprint = snapshot.sketches[found.segment as usize].fingerprint(found.document);
+        let fingerprint = fingerprint.ok_or_else(|| snapshot.damaged("a document lacks its fingerprint"))?;
+        let hash = record.version().map_or(0, |version| version.hash);
+        let Match { uid, segment, document, .. } = *found;
+        let known = Known { uid, segment, document, hash, fingerprint };
+        let mut like = None;
+        for (n, other) in kept.iter().enumerate() {
+            if let Some(share) = near(&mut judge, &known, &other.known)? {
+                like = Some((n, share));
+                break;
+            }
+        }
+        match like {
+            Some((n, Share { value, estimated })) => {
+                let path = record.path().to_path_buf();
+                kept[n].copies.push(Near { path, share: value, estimated });
+                last_copy = Some(at);
+            }
+            None if kept.len() < most => kept.push(Kept { at, copies: Vec::new(), known }),
+            None => {}
+        }
+    }
+    Ok((kept, last_copy))
+}
+
+/// What two documents have in common if they are surely nearly the same.
+fn near(judge: &mut Judge<'_>, a: &Known, b: &Known) -> Result<Option<Share>> {
+    if a.equals(b) {
+        return Ok(Some(Share { value: 1.0, estimated: false }));
+    }
+    let (one, other) = (&a.fingerprint, &b.fingerprint);
+    let Some(guess) = may_share(one, other, NEAR) else { return Ok(None) };
+    if one.words().min(other.words()) >= LONG_WORDS && guess >= NEAR + LITTLE_DOUBT * one.deviation(other, NEAR) {
+        return Ok(Some(Share { value: guess, estimated: true }));
+    }
+    let share = judge.share(a, b)?;
+    Ok(Some(share).filter(|share| !share.estimated && share.value >= NEAR))
+}
