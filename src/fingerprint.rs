@@ -84,9 +84,8 @@ impl Fingerprint {
     }
 
     fn estimate(&self, other: &Fingerprint) -> f32 {
-        let (a, b) = (self.bins(), other.bins());
         let (mut same, mut empty) = (0_u8, 0_u8);
-        for (a, b) in a.iter().zip(&b) {
+        for (a, b) in self.bins().iter().zip(&other.bins()) {
             same += u8::from(a == b);
             empty += u8::from(a | b == 0);
         }

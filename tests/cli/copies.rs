@@ -128,7 +128,7 @@ fn groups_are_the_same_however_the_index_grew() {
     let shelf = Shelf::new();
     let put = |n: usize| {
         let text = story(&format!("s{}", n % 9), 40 + 10 * (n % 9));
-        shelf.put(format!("{n}.txt"), if n % 2 == 0 { text } else { format!("{text} and more {n}") });
+        shelf.put(format!("{n}.txt"), if n.is_multiple_of(2) { text } else { format!("{text} and more {n}") });
     };
     for step in 0..5 {
         (step * 10..step * 10 + 10).for_each(put);
@@ -165,7 +165,7 @@ fn the_nearest_files_come_first_also_for_a_file_outside() {
         run.objects("similar").iter().flat_map(|near| documents(&Value::Array(vec![near.clone()]))).collect::<Vec<_>>()
     };
     let found = similar(&["mine.txt"]);
-    assert_eq!(names(&[found.clone()]), [["a.txt", "b.txt", "half.txt"]]);
+    assert_eq!(names(std::slice::from_ref(&found)), [["a.txt", "b.txt", "half.txt"]]);
     assert!(found[0].1 == 1.0 && found[1].1 > found[2].1 && (0.4..0.6).contains(&found[2].1), "{found:?}");
     assert_eq!(names(&[similar(&["texts/a.txt"])]), [["b.txt", "half.txt"]], "no file is similar to itself");
     assert_eq!(names(&[similar(&["-n", "1", "mine.txt"])]), [["a.txt"]]);
