@@ -17,6 +17,7 @@
 mod content;
 mod guess;
 mod magic;
+pub(crate) mod pieces;
 mod wide;
 
 use std::borrow::Cow;

@@ -2,29 +2,41 @@
 //!
 //! In: a text and what is [`Wanted`] in it. Out: the windows where the rarest and most different
 //! words meet, cut where a reader would pause, with their lines. A text of up to 64 KiB is analysed
-//! whole; in a longer one the words are looked for in the raw bytes, and what surrounds them is
-//! analysed, so the cost follows the passage. Marks are always those of the whole text's analysis.
+//! whole; a longer one is read a stretch at a time, the words are looked for in the raw bytes, and what
+//! surrounds them is analysed, so the cost follows the passage, and the memory holds no more than that.
+//! Marks are always those of the whole text's analysis.
 
 mod choose;
+mod excerpt;
 mod frame;
 mod lines;
 mod odd;
+mod pages;
 mod pause;
 mod places;
 mod raw;
 mod spelled;
 mod terms;
 
+use std::io;
 use std::ops::Range;
 
 use crate::analyse::Analyzer;
 use choose::Chooser;
+use excerpt::Excerpt;
 use lines::Lines;
+use pages::{InMemory, Pages};
 use places::Found;
 use terms::Sought;
 
+pub use pages::Source;
+
 /// The longest text that is analysed whole: half a millisecond, and about what searching the raw bytes would cost.
 const WHOLE_BYTES: usize = 1 << 16;
+
+/// What of the text around a stretch tells how passages are cut from it, beside the reach of passages and phrases: where
+/// words surely end, and how far white space and lines are looked at.
+const MARGIN_BYTES: usize = 3 * places::SURE_BYTES;
 
 /// What to look for in a text; made by the search from the question and the index's dictionary.
 ///
@@ -105,23 +117,72 @@ pub struct Cut {
 /// assert_eq!((cuts[0].line, cuts[0].column), (2, 1));
 /// ```
 pub fn cut(text: &str, wanted: &Wanted, limits: &Limits) -> Vec<Cut> {
+    let cuts = cut_from(InMemory { text, piece_bytes: WHOLE_BYTES }, wanted, limits);
+    cuts.expect("a text in memory can be read").into_iter().map(|(cut, _)| cut).collect()
+}
+
+/// The same of a text that is read piece by piece, each passage with its text; the memory does not grow with the text.
+///
+/// # Errors
+/// When a piece cannot be read, or is another one when it is read again.
+pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits) -> io::Result<Vec<(Cut, String)>> {
     let sought = Sought::new(wanted);
     let width = limits.width_chars.max(1);
     if limits.passages == 0 || sought.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut analyzer = Analyzer::new();
-    let passages = if text.len() <= WHOLE_BYTES {
+    let (mut analyzer, mut pages) = (Analyzer::new(), Pages::new(source));
+    let head = pages.around(0..WHOLE_BYTES + 1)?;
+    if head.text.len() <= WHOLE_BYTES {
+        let text = head.text;
         let found = places::whole(&sought, &mut analyzer, text);
         let around = |_: &Range<usize>| found.marks.clone();
-        Chooser::new(text, &sought, &found.places, width).choose(limits.passages, around)
-    } else {
-        let places = raw::places(&sought, &mut analyzer, text, width);
-        let around = |core: &Range<usize>| places::around(&sought, &mut analyzer, text, core, width).marks;
-        Chooser::new(text, &sought, &places, width).choose(limits.passages, around)
+        let passages = Chooser::new(text, &sought, &found.places, width).choose(limits.passages, around);
+        let mut lines = Lines::new(text);
+        let cuts = passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks));
+        return Ok(cuts.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect());
+    }
+    let stretches = raw::stretches(&sought, &mut analyzer, &mut pages, width)?;
+    let mut cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits)?;
+    if cuts.is_empty() {
+        let stretches = raw::beginning(&sought, &mut analyzer, &mut pages, width)?;
+        cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits)?;
+    }
+    Ok(cuts)
+}
+
+/// The best passages of some stretches of a text.
+fn from_stretches<S: Source>(
+    sought: &Sought<'_>,
+    analyzer: &mut Analyzer,
+    pages: &mut Pages<S>,
+    stretches: Vec<Range<usize>>,
+    limits: &Limits,
+) -> io::Result<Vec<(Cut, String)>> {
+    let width = limits.width_chars.max(1);
+    let margin = sought.margin().saturating_add(width.saturating_mul(4)).saturating_add(MARGIN_BYTES);
+    let excerpt = Excerpt::read(pages, stretches, margin)?;
+    let text = excerpt.text.as_str();
+    let places: Vec<_> = excerpt
+        .stretches
+        .iter()
+        .flat_map(|stretch| places::stretch(sought, analyzer, text, stretch.clone()).places)
+        .collect();
+    let around = |core: &Range<usize>| places::around(sought, analyzer, text, core, width).marks;
+    let passages = Chooser::new(text, sought, &places, width).choose(limits.passages, around);
+    let in_text = |range: &Range<usize>| {
+        let start = excerpt.place(range.start);
+        start..start + range.len()
     };
-    let mut lines = Lines::new(text);
-    passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks)).collect()
+    let cuts = passages.into_iter().map(|passage| {
+        let range = in_text(&passage.range);
+        let (line, line_start) = pages.line(range.start)?;
+        let (end_line, _) = pages.line(range.end - 1)?;
+        let column = (range.start - line_start + 1) as u64;
+        let marks = passage.marks.iter().map(in_text).collect();
+        Ok((Cut { range, marks, line, end_line, column }, text[passage.range].to_owned()))
+    });
+    cuts.collect()
 }
 
 /// Everything in a short text (a title, a path) that matches: bytes of the text, in order and disjoint.

@@ -1,20 +1,25 @@
 //! A hit as it is shown: the file as it is now, with the passages that match.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use encoding_rs::Encoding;
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::top::Match;
 use super::{Freshness, Hit, Options, Passage, Snippet};
 use crate::Result;
+use crate::decode::pieces::Pieces;
 use crate::index::{Kind, Record, Snapshot};
-use crate::snippet::{self, Cut, Limits, Wanted};
+use crate::snippet::{self, Cut, Limits, Source, Wanted};
 use crate::walk::{DEFAULT_MAX_BYTES, Stat};
 use crate::{decode, extract};
+
+/// The longest file that is read whole; of a longer one only what its passages take.
+const WHOLE_BYTES: u64 = 256 << 10;
 
 /// Makes a hit of a record; rank, score and what it lacks are for the caller to add.
 pub(super) fn hit(
@@ -42,17 +47,10 @@ pub(super) fn hit(
     if options.passages == 0 {
         return Ok(hit);
     }
-    match read(record) {
-        Ok((bytes, freshness)) => {
-            hit.freshness = freshness;
-            let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
-            let encoding = encoding.filter(|_| freshness == Freshness::Current);
-            // A file that is no text any more has nothing to show.
-            if let Ok(decoded) = decode::decode(&bytes, encoding) {
-                let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
-                fill(&mut hit, &decoded.text, is_exact.then_some(decoded.bom_bytes), wanted, options);
-            }
-        }
+    match open(record).and_then(|opened| show(&mut hit, opened, record, wanted, options)) {
+        Ok(()) => {}
+        // Another one was written over it a moment ago.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => hit.freshness = Freshness::Changed,
         Err(error) => {
             hit.freshness = match error.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => Freshness::Gone,
@@ -66,19 +64,87 @@ pub(super) fn hit(
     Ok(hit)
 }
 
+/// A file as it is found now.
+struct Opened {
+    file: File,
+    size: u64,
+    freshness: Freshness,
+}
+
+fn open(record: &Record) -> io::Result<Opened> {
+    let (mut file, metadata) = crate::read::open(record.path())?;
+    let stat = Stat::of(&metadata);
+    let is_same = (stat.size, stat.mtime_ns) == (record.stat.size, record.stat.mtime_ns)
+        || stat.size == record.stat.size && is_equal(&mut file, record)?;
+    let freshness = if is_same { Freshness::Current } else { Freshness::Changed };
+    Ok(Opened { file, size: stat.size, freshness })
+}
+
+/// Whether the file, though it was touched, holds what was indexed.
+fn is_equal(file: &mut File, record: &Record) -> io::Result<bool> {
+    let (mut hash, mut bytes) = (Xxh3::new(), vec![0; WHOLE_BYTES as usize]);
+    let mut rest = file.take(DEFAULT_MAX_BYTES);
+    loop {
+        match rest.read(&mut bytes) {
+            Ok(0) => break,
+            Ok(length) => hash.update(&bytes[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    file.rewind()?;
+    Ok(record.version().is_some_and(|version| version.hash == hash.digest128()))
+}
+
+/// Adds what comes from the file. One that is no text any more has nothing to show.
+fn show(hit: &mut Hit, opened: Opened, record: &Record, wanted: &Wanted, options: &Options) -> io::Result<()> {
+    let Opened { file, size, freshness } = opened;
+    hit.freshness = freshness;
+    let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
+    if size > WHOLE_BYTES {
+        let is_current = freshness == Freshness::Current;
+        let pieces = Pieces::open(file, encoding.unwrap_or(encoding_rs::UTF_8), is_current, DEFAULT_MAX_BYTES)?;
+        return pieces.map_or(Ok(()), |pieces| fill_long(hit, pieces, wanted, options));
+    }
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
+    if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
+        let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
+        fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes), wanted, options);
+    }
+    Ok(())
+}
+
+/// Adds what comes from a long text, without holding it.
+fn fill_long(hit: &mut Hit, mut pieces: Pieces, wanted: &Wanted, options: &Options) -> io::Result<()> {
+    let mut head = String::new();
+    pieces.piece(0, &mut head)?;
+    hit.title = title(&head, wanted);
+    let limits = Limits { passages: options.passages, width_chars: options.width_chars };
+    let mut cuts = snippet::cut_from(&mut pieces, wanted, &limits)?;
+    if cuts.is_empty() {
+        let beginning = snippet::beginning(&head, options.width_chars);
+        cuts.extend(beginning.map(|cut| (cut.clone(), head[cut.range].to_owned())));
+    }
+    let exact = |cut: &Cut| (cut.range.end <= pieces.exact_bytes()).then_some(pieces.bom_bytes());
+    hit.snippets = cuts.into_iter().map(|(cut, text)| snippet(exact(&cut), cut, text)).collect();
+    Ok(())
+}
+
 /// Adds what comes from the text; `offset` is where the text begins in the file, if its bytes are those of the file.
 fn fill(hit: &mut Hit, text: &str, offset: Option<usize>, wanted: &Wanted, options: &Options) {
-    hit.title = extract::title(text).map(|title| {
-        let text = title.into_owned();
-        Passage { marks: snippet::marks(&text, wanted), text }
-    });
-    let cuts = snippet::cut(text, wanted, &Limits { passages: options.passages, width_chars: options.width_chars });
-    hit.snippets = cuts.into_iter().map(|cut| snippet(text, cut, offset)).collect();
-    if hit.snippets.is_empty() {
+    hit.title = title(text, wanted);
+    let mut cuts = snippet::cut(text, wanted, &Limits { passages: options.passages, width_chars: options.width_chars });
+    if cuts.is_empty() {
         // Only the path matches, or the file is another one by now: its beginning says at least what it is.
-        let beginning = snippet::beginning(text, options.width_chars);
-        hit.snippets.extend(beginning.map(|cut| snippet(text, cut, offset)));
+        cuts.extend(snippet::beginning(text, options.width_chars));
     }
+    hit.snippets = cuts.into_iter().map(|cut| snippet(offset, cut.clone(), text[cut.range].to_owned())).collect();
+}
+
+fn title(text: &str, wanted: &Wanted) -> Option<Passage> {
+    let text = extract::title(text)?.into_owned();
+    Some(Passage { marks: snippet::marks(&text, wanted), text })
 }
 
 /// The text that the index keeps of a document.
@@ -90,25 +156,15 @@ fn stored(snapshot: &Snapshot, found: &Match) -> Result<String> {
     text.ok_or_else(|| snapshot.damaged("a document lacks the text that its record promises"))
 }
 
-/// The file's bytes, and whether they are those that were indexed.
-fn read(record: &Record) -> io::Result<(Vec<u8>, Freshness)> {
-    let (file, metadata) = crate::read::open(record.path())?;
-    let stat = Stat::of(&metadata);
-    let mut bytes = Vec::with_capacity(usize::try_from(stat.size.min(DEFAULT_MAX_BYTES)).unwrap_or_default());
-    file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
-    let is_same = (stat.size, stat.mtime_ns) == (record.stat.size, record.stat.mtime_ns)
-        || record.version().is_some_and(|version| version.hash == xxh3_128(&bytes));
-    Ok((bytes, if is_same { Freshness::Current } else { Freshness::Changed }))
-}
-
-fn snippet(text: &str, cut: Cut, offset: Option<usize>) -> Snippet {
+/// A passage; `offset` is where its text begins in the file, if its bytes are those of the file.
+fn snippet(offset: Option<usize>, cut: Cut, text: String) -> Snippet {
     let start = cut.range.start;
     let marks = cut.marks.iter().map(|mark| mark.start - start..mark.end - start).collect();
     Snippet {
         line: cut.line,
         end_line: cut.end_line,
         column: cut.column,
-        passage: Passage { text: text[cut.range.clone()].to_string(), marks },
+        passage: Passage { text, marks },
         source_bytes: offset.map(|offset| (start + offset) as u64..(cut.range.end + offset) as u64),
     }
 }

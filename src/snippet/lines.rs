@@ -31,7 +31,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The line of the byte at `to`.
-    fn line_at(&mut self, to: usize) -> u64 {
+    pub(super) fn line_at(&mut self, to: usize) -> u64 {
         while self.at < to {
             let end = to.min(self.at + BLOCK_BYTES);
             let block = &self.bytes[self.at..end];

@@ -3,11 +3,15 @@
 //! In: a term, or a text. Out: the heads by which the term is found in raw bytes, and the hits that
 //! no head finds: those with an apostrophe or a character beyond ASCII among the first bytes.
 
+use std::io;
+use std::ops::Range;
+
 use memchr::memchr2;
 use unicode_normalization::UnicodeNormalization;
 
-use super::places::{stretch, sure};
-use super::raw::{ANALYSED_BYTES, Hit};
+use super::pages::{Pages, Source, Stretch};
+use super::places::{floor, stretch, sure};
+use super::raw::{ANALYSED_BYTES, CONTEXT_BYTES, Hit, STEP_BYTES};
 use super::spelled::Shape;
 use super::terms::Sought;
 use crate::analyse::Analyzer;
@@ -70,40 +74,59 @@ fn wide_heads(term: &str) -> Vec<Vec<u8>> {
 }
 
 /// Appends the hits of items not `seen` often `enough` that no head finds.
-pub(super) fn hits(
+pub(super) fn hits<S: Source>(
     sought: &Sought<'_>,
     analyzer: &mut Analyzer,
-    text: &str,
+    pages: &mut Pages<S>,
     seen: &[usize],
     enough: usize,
     hits: &mut Vec<Hit>,
-) {
+) -> io::Result<()> {
     let firsts = Firsts::new(sought, |item| seen.get(item as usize).is_some_and(|&count| count < enough));
-    if !firsts.any {
-        return;
+    let mut odd = Odd { sought, analyzer, firsts, budget: BUDGET_BYTES, analysed: 0 };
+    let (mut at, context) = (0, sought.margin() + CONTEXT_BYTES);
+    while odd.firsts.any && odd.budget > 0 && at < SEARCHED_BYTES {
+        let page = pages.around(at.saturating_sub(context)..at + STEP_BYTES + context)?;
+        let to = page.base + floor(page.text, (at + STEP_BYTES).min(page.end()) - page.base);
+        if to <= at {
+            break;
+        }
+        odd.search(page, at - page.base..to - page.base, hits);
+        at = to;
     }
-    let bytes = text.as_bytes();
-    let mut budget = BUDGET_BYTES;
-    let most = bytes.len().min(SEARCHED_BYTES);
-    let mut analysed = 0;
-    let mut specials = Specials::new(&bytes[..most]);
-    while let Some(at) = specials.next(bytes) {
-        if at < analysed || !firsts.may_begin_near(text, at) {
-            continue;
-        }
-        let word = sure(text, at..at + 1);
-        analysed = word.end;
-        budget = budget.saturating_sub(word.len() + 32);
-        let mut found = stretch(sought, analyzer, text, word.clone());
-        if found.terms {
-            let margin = sought.margin();
-            let wide = sure(text, word.start.saturating_sub(margin)..word.end.saturating_add(margin));
-            budget = budget.saturating_sub(wide.len());
-            found = stretch(sought, analyzer, text, wide);
-        }
-        hits.extend(found.places.iter().map(|place| Hit { at: place.start, item: place.item }));
-        if budget == 0 {
-            return;
+    Ok(())
+}
+
+/// A search for odd spellings.
+struct Odd<'s, 'w> {
+    sought: &'s Sought<'w>,
+    analyzer: &'s mut Analyzer,
+    firsts: Firsts,
+    budget: usize,
+    /// How far the text was analysed.
+    analysed: usize,
+}
+
+impl Odd<'_, '_> {
+    /// Looks for words that are odd in `range` of the page.
+    fn search(&mut self, page: Stretch<'_>, range: Range<usize>, hits: &mut Vec<Hit>) {
+        let (text, bytes) = (page.text, page.text.as_bytes());
+        let mut specials = Specials::new(bytes, range);
+        while let Some(at) = specials.next(bytes).filter(|_| self.budget > 0) {
+            if page.base + at < self.analysed || !self.firsts.may_begin_near(text, at) {
+                continue;
+            }
+            let word = sure(text, at..at + 1);
+            self.analysed = page.base + word.end;
+            self.budget = self.budget.saturating_sub(word.len() + 32);
+            let mut found = stretch(self.sought, self.analyzer, text, word.clone());
+            if found.terms {
+                let margin = self.sought.margin();
+                let wide = sure(text, word.start.saturating_sub(margin)..word.end.saturating_add(margin));
+                self.budget = self.budget.saturating_sub(wide.len());
+                found = stretch(self.sought, self.analyzer, text, wide);
+            }
+            hits.extend(found.places.iter().map(|place| Hit { at: page.base + place.start, item: place.item }));
         }
     }
 }
@@ -116,8 +139,9 @@ struct Specials {
 }
 
 impl Specials {
-    fn new(bytes: &[u8]) -> Self {
-        Self { most: bytes.len(), apostrophe: next_apostrophe(bytes, 0), wide: next_wide(bytes, 0) }
+    fn new(bytes: &[u8], range: Range<usize>) -> Self {
+        let (most, bytes) = (range.end, &bytes[..range.end]);
+        Self { most, apostrophe: next_apostrophe(bytes, range.start), wide: next_wide(bytes, range.start) }
     }
 
     fn next(&mut self, bytes: &[u8]) -> Option<usize> {

@@ -11,7 +11,7 @@ use super::terms::{Row, Sought};
 use crate::analyse::{Analyzer, Kind};
 
 /// How far a sure boundary of words is looked for; beyond, any two characters are parted.
-const SURE_BYTES: usize = 1 << 12;
+pub(super) const SURE_BYTES: usize = 1 << 12;
 
 /// A word or phrase, where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

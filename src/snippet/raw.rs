@@ -1,6 +1,6 @@
 //! Places in a long text, from a search of its raw bytes.
 //!
-//! In: what is wanted and a text. Out: the places in the stretches that promise most. Every item
+//! In: what is wanted and the pages of a text. Out: the stretches that promise most. Every item
 //! is looked for by itself, up to a few hundred hits, so that a rare word gets its chance beside a
 //! common one; around the hits of the rare, the analysis finds the common. Spellings that do not
 //! begin as their terms do are the matter of [`odd`]. What is still not found is looked for by
@@ -8,13 +8,15 @@
 //! although it does. Beyond them a match may be lost if its first letters are beyond ASCII and not
 //! written as in its term, and beyond [`DOUBT_BYTES`] of words that only the analysis can tell.
 
+use std::io;
 use std::ops::Range;
 
 use aho_corasick::packed::{self, MatchKind, Searcher};
 use aho_corasick::{AhoCorasick, Span};
 
 use super::odd;
-use super::places::{Place, stretch, sure};
+use super::pages::{Pages, Source, Stretch};
+use super::places::{SURE_BYTES, stretch, sure};
 use super::spelled::{Shape, Verdict, follows, precedes, spells};
 use super::terms::Sought;
 use crate::analyse::Analyzer;
@@ -37,6 +39,12 @@ const BUDGET_BYTES: usize = 64 << 10;
 /// How much is analysed to tell hits from other words, in one text.
 const DOUBT_BYTES: usize = 4 << 20;
 
+/// How much of the text is searched in one go.
+pub(super) const STEP_BYTES: usize = 256 << 10;
+
+/// What is read around a place beside the margin of phrases, so that words surely end in it.
+pub(super) const CONTEXT_BYTES: usize = 3 * SURE_BYTES;
+
 /// The most patterns that are searched for at vector speed.
 const PACKED: usize = 64;
 
@@ -47,51 +55,76 @@ pub(super) struct Hit {
     pub(super) item: u32,
 }
 
-/// The places in the best stretches of `text`, for passages of `width` characters.
-pub(super) fn places(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize) -> Vec<Place> {
-    let mut search = Search::new(sought, analyzer, text);
-    search.run();
-    let enough = search.enough;
-    let mut hits = std::mem::take(&mut search.hits);
-    let needles = std::mem::take(&mut search.needles);
-    let seen = std::mem::take(&mut search.counts);
-    odd::hits(sought, analyzer, text, &seen, enough, &mut hits);
+/// The best stretches of a text, in order, for passages of `width` characters; some of them may hold no place after all.
+pub(super) fn stretches<S: Source>(
+    sought: &Sought<'_>,
+    analyzer: &mut Analyzer,
+    pages: &mut Pages<S>,
+    width: usize,
+) -> io::Result<Vec<Range<usize>>> {
+    let mut search = Search::new(sought, analyzer);
+    search.run(pages)?;
+    let Search { enough, mut hits, needles, counts, .. } = search;
+    odd::hits(sought, analyzer, pages, &counts, enough, &mut hits)?;
     hits.sort_unstable();
     hits.dedup();
     let wide = |item| needles.iter().any(|needle| needle.item == item && !needle.term.is_ascii());
     let counted = |item| hits.iter().filter(|hit| hit.item == item).take(FEW).count();
     let lacking: Vec<u32> = (0..sought.items() as u32).filter(|&item| wide(item) && counted(item) < FEW).collect();
     if !lacking.is_empty() {
-        let more = analysed(sought, analyzer, text, |item| lacking.contains(&item));
-        hits.extend(more.iter().map(|place| Hit { at: place.start, item: place.item }));
+        hits.extend(analysed(sought, analyzer, pages, |item| lacking.contains(&item))?);
         hits.sort_unstable();
         hits.dedup();
     }
-    let places = around(sought, analyzer, text, width, &hits);
-    if !places.is_empty() || lacking.len() == sought.items() {
-        return places;
-    }
-    analysed(sought, analyzer, text, |item| !lacking.contains(&item))
+    around(sought, pages, width, &hits)
 }
 
-/// The places of some items in the beginning of the text, until there are enough.
-fn analysed(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, of: impl Fn(u32) -> bool) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    let (mut at, most) = (0, text.len().min(ANALYSED_BYTES));
-    while at < most && places.len() < ENOUGH {
-        let range = sure(text, at..(at + BUDGET_BYTES).min(most));
+/// The best stretches of the beginning of a text, where no head finds what the analysis does.
+pub(super) fn beginning<S: Source>(
+    sought: &Sought<'_>,
+    analyzer: &mut Analyzer,
+    pages: &mut Pages<S>,
+    width: usize,
+) -> io::Result<Vec<Range<usize>>> {
+    let hits = analysed(sought, analyzer, pages, |_| true)?;
+    around(sought, pages, width, &hits)
+}
+
+/// The hits of some items in the beginning of the text, until there are enough.
+fn analysed<S: Source>(
+    sought: &Sought<'_>,
+    analyzer: &mut Analyzer,
+    pages: &mut Pages<S>,
+    of: impl Fn(u32) -> bool,
+) -> io::Result<Vec<Hit>> {
+    let mut hits: Vec<Hit> = Vec::new();
+    let (mut at, margin) = (0, sought.margin());
+    while at < ANALYSED_BYTES && hits.len() < ENOUGH {
+        let wanted = at..(at + BUDGET_BYTES).min(ANALYSED_BYTES);
+        let page = pages.around(at.saturating_sub(margin + CONTEXT_BYTES)..wanted.end + CONTEXT_BYTES)?;
+        if page.end() <= at {
+            break;
+        }
+        let range = sure(page.text, page.local(&wanted));
         // A phrase may have begun in the stretch before.
-        let from = sure(text, at.saturating_sub(sought.margin())..at).start;
-        places.extend(stretch(sought, analyzer, text, from..range.end).places.iter().filter(|place| of(place.item)));
-        at = range.end.max(at + 1);
+        let from = sure(page.text, range.start.saturating_sub(margin)..range.start).start;
+        let places = stretch(sought, analyzer, page.text, from..range.end).places;
+        let found = places.iter().filter(|place| of(place.item));
+        hits.extend(found.map(|place| Hit { at: page.base + place.start, item: place.item }));
+        at = (page.base + range.end).max(at + 1);
     }
-    places.sort_unstable();
-    places.dedup();
-    places
+    hits.sort_unstable();
+    hits.dedup();
+    Ok(hits)
 }
 
-/// The places in the windows around hits that promise most.
-fn around(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize, hits: &[Hit]) -> Vec<Place> {
+/// The windows around hits that promise most.
+fn around<S: Source>(
+    sought: &Sought<'_>,
+    pages: &mut Pages<S>,
+    width: usize,
+    hits: &[Hit],
+) -> io::Result<Vec<Range<usize>>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     let (mut budget, reach) = (BUDGET_BYTES, width.saturating_mul(2).min(BUDGET_BYTES / 8));
     let mut windows: Vec<(f32, usize)> = promise(sought, hits, reach).into_iter().zip(0..).collect();
@@ -102,9 +135,12 @@ fn around(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize
             continue;
         }
         let margin = reach.saturating_add(sought.margin());
-        let mut range = sure(text, at.saturating_sub(margin)..at.saturating_add(margin));
+        let wanted = at.saturating_sub(margin)..at.saturating_add(margin);
+        let page = pages.around(wanted.start.saturating_sub(CONTEXT_BYTES)..wanted.end + CONTEXT_BYTES)?;
+        let found = sure(page.text, page.local(&wanted));
+        let mut range = page.base + found.start..page.base + found.end;
         range.start = range.start.max(next.checked_sub(1).map_or(0, |last| ranges[last].end));
-        range.end = range.end.min(ranges.get(next).map_or(text.len(), |range| range.start));
+        range.end = range.end.min(ranges.get(next).map_or(usize::MAX, |range| range.start));
         budget = budget.saturating_sub(range.len());
         ranges.insert(next, range);
         if budget == 0 {
@@ -118,7 +154,7 @@ fn around(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, width: usize
         }
         touch
     });
-    ranges.into_iter().flat_map(|range| stretch(sought, analyzer, text, range).places).collect()
+    Ok(ranges)
 }
 
 /// For each hit, what the items within `reach` bytes from it on are worth.
@@ -152,8 +188,8 @@ struct Needle<'w> {
 struct Search<'s, 'w> {
     sought: &'s Sought<'w>,
     analyzer: &'s mut Analyzer,
-    text: &'s str,
     needles: Vec<Needle<'w>>,
+    table: Table,
     counts: Vec<usize>,
     enough: usize,
     doubt: usize,
@@ -161,38 +197,54 @@ struct Search<'s, 'w> {
 }
 
 impl<'s, 'w> Search<'s, 'w> {
-    fn new(sought: &'s Sought<'w>, analyzer: &'s mut Analyzer, text: &'s str) -> Self {
+    fn new(sought: &'s Sought<'w>, analyzer: &'s mut Analyzer) -> Self {
         let enough = if sought.items() == 1 { ENOUGH_ALONE } else { ENOUGH };
-        let counts = vec![0; sought.items()];
-        Self { sought, analyzer, text, needles: needles(sought), counts, enough, doubt: DOUBT_BYTES, hits: Vec::new() }
+        let (needles, counts) = (needles(sought), vec![0; sought.items()]);
+        let table = Table::new(&needles, |_| true);
+        Self { sought, analyzer, needles, table, counts, enough, doubt: DOUBT_BYTES, hits: Vec::new() }
     }
 
-    fn run(&mut self) {
-        let bytes = self.text.as_bytes();
-        let mut at = 0;
-        let mut table = Table::new(&self.needles, |_| true);
-        while let Some(found) = table.finder.as_ref().and_then(|finder| finder.find(bytes, at)) {
+    fn run<S: Source>(&mut self, pages: &mut Pages<S>) -> io::Result<()> {
+        let (mut at, context) = (0usize, self.sought.margin() + CONTEXT_BYTES);
+        while self.table.finder.is_some() {
+            let page = pages.around(at.saturating_sub(context)..at + STEP_BYTES + context)?;
+            let to = page.end().min(at + STEP_BYTES);
+            if to <= at {
+                break;
+            }
+            self.search(page, at - page.base..to - page.base);
+            at = to;
+        }
+        Ok(())
+    }
+
+    /// Looks for what begins in `range` of the page.
+    fn search(&mut self, page: Stretch<'_>, range: Range<usize>) {
+        let bytes = page.text.as_bytes();
+        let mut at = range.start;
+        let next = |table: &Table, at| table.finder.as_ref().and_then(|finder| finder.find(bytes, at));
+        while let Some(found) = next(&self.table, at).filter(|&found| found < range.end) {
             at = found + 1;
             let mut sated = false;
-            for &needle in &table.by_first[bytes[found].to_ascii_lowercase() as usize] {
-                let needle = self.needles[needle];
+            for candidate in 0..self.table.by_first[bytes[found].to_ascii_lowercase() as usize].len() {
+                let needle = self.needles[self.table.by_first[bytes[found].to_ascii_lowercase() as usize][candidate]];
                 let item = needle.item as usize;
-                if self.counts[item] < self.enough && self.stands(&needle, found) {
+                if self.counts[item] < self.enough && self.stands(&needle, page, found) {
                     self.counts[item] += 1;
                     sated |= self.counts[item] == self.enough;
-                    self.hits.push(Hit { at: found, item: needle.item });
+                    self.hits.push(Hit { at: page.base + found, item: needle.item });
                 }
             }
             if sated {
                 let (counts, enough) = (&self.counts, self.enough);
-                table = Table::new(&self.needles, |needle| counts[needle.item as usize] < enough);
+                self.table = Table::new(&self.needles, |needle| counts[needle.item as usize] < enough);
             }
         }
     }
 
-    /// Whether the needle stands at `at`; in doubt, the analysis is asked.
-    fn stands(&mut self, needle: &Needle<'_>, at: usize) -> bool {
-        let bytes = self.text.as_bytes();
+    /// Whether the needle stands at `at` of the page; in doubt, the analysis is asked.
+    fn stands(&mut self, needle: &Needle<'_>, page: Stretch<'_>, at: usize) -> bool {
+        let bytes = page.text.as_bytes();
         let verdict = spells(bytes, at, needle.term, needle.shape);
         let [before, behind] = needle.beside;
         match verdict {
@@ -208,14 +260,14 @@ impl<'s, 'w> Search<'s, 'w> {
             Verdict::Perhaps => {}
         }
         // A word that was found a moment ago needs no second look.
-        if self.hits.last().is_some_and(|hit| hit.at == at && hit.item == needle.item) {
+        if self.hits.last().is_some_and(|hit| hit.at == page.base + at && hit.item == needle.item) {
             return false;
         }
         let margin = self.sought.margin();
-        let range = sure(self.text, at.saturating_sub(margin)..(at + 1).saturating_add(margin));
+        let range = sure(page.text, at.saturating_sub(margin)..(at + 1).saturating_add(margin));
         self.doubt = self.doubt.saturating_sub(range.len() + 32);
         self.doubt > 0
-            && stretch(self.sought, self.analyzer, self.text, range).places.iter().any(|place| {
+            && stretch(self.sought, self.analyzer, page.text, range).places.iter().any(|place| {
                 place.item == needle.item && place.end > at && (before.or(behind).is_some() || place.start <= at + 3)
             })
     }

@@ -358,4 +358,29 @@ proptest! {
         let long = text.repeat(WHOLE_BYTES / text.len().max(1) + 1);
         cut(&long, &wanted, &Limits { passages, width_chars });
     }
+    #[test]
+    fn a_text_read_in_pieces_gives_what_the_whole_gives(
+        parts in prop::collection::vec((texts(), 0usize..900), 1..4), wanted in wanteds(), piece_bytes in 1000usize..40_000,
+        width_chars in 20usize..300, passages in 1usize..4,
+    ) {
+        let filler = |lines| "Nothing went on for “many” a day in this town, it’s said; not once.\n\n".repeat(lines);
+        let text: String = parts.iter().map(|(text, lines)| format!("{text}\n{}{text}", filler(*lines))).collect();
+        let limits = Limits { passages, width_chars };
+        let whole = cut_from(InMemory { text: &text, piece_bytes: usize::MAX }, &wanted, &limits).expect("memory");
+        let pieces = cut_from(InMemory { text: &text, piece_bytes }, &wanted, &limits).expect("memory");
+        prop_assert_eq!(&whole, &pieces);
+        for (cut, shown) in &pieces {
+            prop_assert_eq!(&text[cut.range.clone()], shown);
+        }
+        if text.len() > WHOLE_BYTES {
+            // The best passage of the analysis of all the text is no better.
+            let sought = Sought::new(&wanted);
+            let found = places::whole(&sought, &mut Analyzer::new(), &text);
+            let around = |_: &Range<usize>| found.marks.clone();
+            let best = Chooser::new(&text, &sought, &found.places, width_chars).choose(passages, around);
+            let best: Vec<_> = best.into_iter().map(|passage| (passage.range, passage.marks)).collect();
+            let shown: Vec<_> = pieces.into_iter().map(|(cut, _)| (cut.range, cut.marks)).collect();
+            prop_assert_eq!(shown, best);
+        }
+    }
 }
