@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{copies, forget, ingest, query, similar, status, why};
+use crate::command::{copies, diff, forget, ingest, query, similar, status, why};
 
 /// Find things in a directory of texts: ranked, with the passages that show why.
 ///
@@ -41,6 +41,7 @@ pub enum Verb {
     Similar(similar::Args),
     Status(status::Args),
     Why(why::Args),
+    Diff(diff::Args),
     Forget(forget::Args),
 }
 

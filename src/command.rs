@@ -1,6 +1,7 @@
 //! The verbs, one file each: its arguments, which are its help, and what it does.
 
 pub mod copies;
+pub mod diff;
 pub mod forget;
 pub mod ingest;
 pub mod query;
@@ -97,6 +98,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Why(why) => why::run(why, args.index.as_deref()),
         Verb::Copies(copies) => copies::run(copies, args.index.as_deref()),
         Verb::Similar(similar) => similar::run(similar, args.index.as_deref()),
+        Verb::Diff(diff) => diff::run(diff),
         Verb::Forget(forget) => forget::run(forget, args.index.as_deref()),
     }
 }

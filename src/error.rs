@@ -73,6 +73,14 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A file that was to be compared has no text.
+    #[error("{} is no text: {reason}", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// `binary`, or the name of its format.
+        reason: String,
+    },
     /// Bytes could not be kept.
     #[error("cannot write {}", path.display())]
     Write {

@@ -10,6 +10,7 @@
 pub mod analyse;
 pub mod copies;
 pub mod decode;
+pub mod diff;
 mod error;
 pub mod extract;
 pub mod fingerprint;

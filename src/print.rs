@@ -7,6 +7,7 @@
 
 pub mod clean;
 pub mod csv;
+pub mod diff;
 pub mod flow;
 pub mod json;
 pub mod near;

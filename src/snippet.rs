@@ -218,5 +218,22 @@ pub fn beginning(text: &str, width_chars: usize) -> Option<Cut> {
     Some(Lines::new(text).cut(range, Vec::new()))
 }
 
+/// The sentences of a text, or the lines of what is no prose, none of them blank, each with its first and last line.
+pub(crate) fn sentences(text: &str) -> Vec<(Range<usize>, u64, u64)> {
+    let pauses = pause::pauses(text, 0..text.len()).into_iter().filter(|pause| pause.strength > pause::Strength::Wrap);
+    let (mut lines, mut from) = (Lines::new(text), 0);
+    let ends = pauses.map(|pause| (pause.end, pause.start)).chain([(text.len(), text.len())]);
+    let sentences = ends.filter_map(|(end, next)| {
+        let sentence = text.get(std::mem::replace(&mut from, next)..end).unwrap_or_default();
+        let start = end - sentence.trim_start().len();
+        let range = start..start + sentence.trim().len();
+        (!range.is_empty()).then(|| {
+            let Cut { range, line, end_line, .. } = lines.cut(range, Vec::new());
+            (range, line, end_line)
+        })
+    });
+    sentences.collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::style::{Style, paint};
 use super::wrap;
 
 /// Below this many columns a wrapped text cannot be read, so rather it overflows.
-const MIN_COLUMNS: usize = 20;
+pub(super) const MIN_COLUMNS: usize = 20;
 
 /// A line of parts two blanks apart, as far as it is written.
 pub struct Flow<'a> {

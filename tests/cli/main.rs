@@ -2,6 +2,7 @@
 
 mod accounting;
 mod copies;
+mod diff;
 mod every_word;
 mod faults;
 mod hostile;
