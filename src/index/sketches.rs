@@ -40,17 +40,30 @@ impl SegmentPlugin for SketchPlugin {
     }
 
     fn merge(&self, merge: PluginMergeContext<'_>) -> tantivy::Result<()> {
-        // Nothing sorts the documents, so they follow each other as in the old segments.
-        let mut merged = SketchWriter::default();
-        for reader in merge.readers {
-            let sketches = Sketches::open(reader)?;
-            for document in reader.doc_ids_alive() {
-                merged.fingerprints.extend(sketches.fingerprint(document).unwrap_or(Fingerprint([0; BYTES])).0);
-                merged.entries.extend(sketches.of(document));
-                merged.ends.push(merged.entries.len() as u32);
-            }
+        let old = merge.readers.iter().map(|reader| Ok((reader, Sketches::open(reader)?)));
+        let old = old.collect::<tantivy::Result<Vec<_>>>()?;
+        // Nothing sorts the documents, so they follow each other as in the old segments. One part of the file after the
+        // other is copied, so that nothing is held of a large index.
+        let documents = || {
+            let living =
+                |(reader, sketches)| SegmentReader::doc_ids_alive(reader).map(move |document| (sketches, document));
+            old.iter().map(|(reader, sketches)| (*reader, sketches)).flat_map(living)
+        };
+        let mut out = merge.target_segment.open_write(component())?;
+        for (sketches, document) in documents() {
+            out.write_all(&sketches.fingerprint(document).unwrap_or(Fingerprint([0; BYTES])).0)?;
         }
-        Ok(merged.write(merge.target_segment)?)
+        for entry in documents().flat_map(|(sketches, document)| sketches.of(document)) {
+            out.write_all(&entry.0.to_le_bytes())?;
+        }
+        let (mut end, mut count) = (0_u32, 0_u32);
+        for (sketches, document) in documents() {
+            end += sketches.of(document).count() as u32;
+            count += 1;
+            out.write_all(&end.to_le_bytes())?;
+        }
+        out.write_all(&count.to_le_bytes())?;
+        Ok(out.terminate()?)
     }
 }
 
