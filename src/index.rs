@@ -1,8 +1,8 @@
 //! The index directory: how it is found, created, opened for reading, and written.
 //!
 //! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, with the `sketches` of their
-//! documents, the `records` of the files, and a lock file for the writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of
-//! records, so terms and records always change together.
+//! documents and their fingerprints, the `records` of the files, and a lock file for the writer. Tantivy's `meta.json` is the
+//! one switch between states: its payload names the layers of records, so terms and records always change together.
 
 mod delta;
 mod directory;

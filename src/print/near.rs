@@ -42,9 +42,10 @@ pub fn similar(out: &mut impl Write, style: &Style, near: &Near) -> io::Result<(
     writeln!(out)
 }
 
-/// `100%` is everything, so all else is rounded down; `~` marks a guess.
+/// `100%` is everything, so all else is rounded down; `~` marks a guess, which never knows that.
 fn percentage(near: &Near) -> String {
-    let percent = (f64::from(near.share) * 100.0 + 1e-4).floor();
+    let most = if near.estimated { 99.0 } else { 100.0 };
+    let percent = (f64::from(near.share) * 100.0 + 1e-4).floor().min(most);
     format!("{:>5}", format!("{}{percent}%", if near.estimated { "~" } else { "" }))
 }
 
@@ -118,9 +119,10 @@ mod tests {
             near("/notes/b.txt", 1.0),
             near("/notes/c.txt", 0.9999),
             Near { estimated: true, ..near("/notes/d.txt", 0.8) },
+            Near { estimated: true, ..near("/notes/e.txt", 1.0) },
         ];
         let shown = written(|out| group(out, &sample::pipe(), 12, &files));
-        assert_eq!(shown, "12  a.txt\n     100%  b.txt\n      99%  c.txt\n     ~80%  d.txt\n");
+        assert_eq!(shown, "12  a.txt\n     100%  b.txt\n      99%  c.txt\n     ~80%  d.txt\n     ~99%  e.txt\n");
         let line = written(|out| group_line(out, &sample::pipe(), &files[..2]));
         let expected = r#"{"type":"group","documents":[{"path":"a.txt","share":1.0},{"path":"b.txt","share":1.0}]}"#;
         assert_eq!(line, format!("{expected}\n"));
