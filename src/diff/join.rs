@@ -11,8 +11,8 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 use super::words::{Folder, split};
 use super::{Sentence, Text};
 
-/// Stretches of more sentences are left as they are, since all their words are held.
-const MOST_SENTENCES: usize = 1 << 17;
+/// Stretches of more words are left as they are: words repeat, and comparing many that do takes long.
+const MOST_WORDS: usize = 1 << 14;
 
 /// A word, and the sentence it stands in.
 type Word = (u64, usize);
@@ -22,7 +22,10 @@ pub(super) fn join(a: &mut Text, b: &mut Text, hunks: &[(Range<usize>, Range<usi
     let mut folder = Folder::default();
     let (mut joins_a, mut joins_b) = (BTreeSet::new(), BTreeSet::new());
     for (before, after) in hunks.iter().filter(|(before, after)| !before.is_empty() && !after.is_empty()) {
-        if before.len() + after.len() <= MOST_SENTENCES {
+        let count = |text: &Text, range: &Range<usize>| -> usize {
+            text.sentences[range.clone()].iter().map(|sentence| sentence.words).sum()
+        };
+        if count(a, before) + count(b, after) <= MOST_WORDS {
             let (one, other) = (words(&mut folder, a, before), words(&mut folder, b, after));
             same(&one, &other, |p, q| match (cut(&one, p), cut(&other, q)) {
                 (Some(sentence), None) => _ = joins_a.insert(sentence),

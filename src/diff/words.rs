@@ -17,6 +17,9 @@ const LEAST_KEPT: usize = 4;
 /// Of the words of the longer sentence, one in so many is kept where both are shown as one.
 const LEAST_SHARE: usize = 3;
 
+/// Sentences of more words, as lines without end are, are not compared word by word.
+const MOST_WORDS: usize = 1 << 14;
+
 /// A stretch of two sentences that differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -125,6 +128,9 @@ pub(super) fn pieces(a: &Text, b: &Text, one: &Range<usize>, other: &Range<usize
         split(text.of(range)).map(|word| range.start + word.start..range.start + word.end).collect()
     };
     let (before, after) = (words(a, one), words(b, other));
+    if before.len() + after.len() > MOST_WORDS {
+        return None;
+    }
     let mut folder = Folder::default();
     let mut input = InternedInput::default();
     input.update_before(before.iter().map(|word| folder.word(a.of(word))));
