@@ -161,16 +161,23 @@ impl Shingler {
         let [first, second] = self.before;
         self.before = [second, hash];
         self.words = self.words.saturating_add(1);
-        let shingle = first.rotate_left(42).wrapping_add(second.rotate_left(21)).wrapping_add(hash);
-        (self.words as usize >= SHINGLE_TERMS).then(|| mix(shingle))
+        (self.words as usize >= SHINGLE_TERMS).then(|| shingle(first, second, hash))
     }
 
     /// Ends the text: one that is too short for a shingle is one by itself. Begins a new text.
     pub fn finish(&mut self) -> Option<u64> {
         let Shingler { before: [first, second], words } = std::mem::take(self);
         let is_short = (1..SHINGLE_TERMS).contains(&(words as usize));
-        is_short.then(|| mix(first.rotate_left(42).wrapping_add(second.rotate_left(21))))
+        is_short.then(|| shingle(first, second, 0))
     }
+}
+
+/// The hash of three terms in a row. Theirs are well mixed, so one product is enough: its upper half, which fingerprints are
+/// made of, depends on all of them.
+#[inline]
+fn shingle(first: u64, second: u64, third: u64) -> u64 {
+    let row = first.rotate_left(42).wrapping_add(second.rotate_left(21)).wrapping_add(third);
+    row.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Makes fingerprints, one text after the other.
