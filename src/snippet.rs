@@ -228,8 +228,8 @@ pub(crate) fn sentences(text: &str) -> Vec<(Range<usize>, u64, u64)> {
         let start = end - sentence.trim_start().len();
         let range = start..start + sentence.trim().len();
         (!range.is_empty()).then(|| {
-            let Cut { range, line, end_line, .. } = lines.cut(range, Vec::new());
-            (range, line, end_line)
+            let line = lines.line_at(range.start);
+            (range.clone(), line, lines.line_at(range.end - 1))
         })
     });
     sentences.collect()
