@@ -367,16 +367,17 @@ fn repeated_kills_leave_no_litter_that_grows() {
     let trial = Trial::new(40, false, &["ingest", "texts"]);
     trial.reset();
     let mut most = 0;
-    for n in 0..10 {
+    // What one kill leaves depends on the instant; if each added to it, twenty would leave four times what five do.
+    for n in 0..20 {
         let mut run = trial.start();
         watch(&trial.index(), &mut run, 6);
         run.kill().unwrap();
         run.wait().unwrap();
         let files = trial.files().len();
-        if n == 4 {
-            most = files;
+        if n < 5 {
+            most = most.max(files);
         }
-        assert!(n <= 4 || files <= most + 10, "{files} files after {n} kills: {:?}", trial.files());
+        assert!(n < 5 || files <= 2 * most + 10, "{files} files after {n} kills: {:?}", trial.files());
     }
-    trial.survives("ten kills");
+    trial.survives("twenty kills");
 }
