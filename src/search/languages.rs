@@ -108,7 +108,9 @@ impl<'a> Languages<'a> {
     /// Whether a word only holds sentences together, in the language of most of the files that have it.
     pub(super) fn is_function_word(&self, term: &str) -> Result<bool> {
         let is_listed = |language: &Language| function_words::is_one_of(*language, term);
-        if !Language::ALL.iter().any(is_listed) {
+        // The lists of languages that the index does not hold are not looked at: a pasted book has many words.
+        let known = self.known.iter().map(|(language, _)| language);
+        if !known.chain([&Language::English]).any(is_listed) {
             return Ok(false);
         }
         Ok(self.of_word(term)?.first().is_some_and(is_listed))
