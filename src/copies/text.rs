@@ -3,8 +3,6 @@
 use std::io::{self, Read};
 
 use encoding_rs::Encoding;
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::Result;
@@ -33,10 +31,7 @@ pub(super) fn read<T>(
     if !record.version().is_some_and(|version| version.stored) {
         return Ok(None);
     }
-    let failed = |error| snapshot.engine(error);
-    let store = snapshot.segments[segment as usize].get_store_reader(1).map_err(|error| snapshot.engine(error))?;
-    let kept: TantivyDocument = store.get(document).map_err(failed)?;
-    Ok(kept.get_first(snapshot.fields.text).and_then(|value| value.as_str().map(with)))
+    Ok(snapshot.stored_text(segment, document)?.map(|text| with(&text)))
 }
 
 /// The bytes of the file, if they are those that were indexed.

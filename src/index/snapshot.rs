@@ -6,8 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::error::{OpenReadError, OpenWriteError};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Directory, Index, SegmentReader, TantivyError, Term};
+use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError, Term};
 
 use super::directory::{Folder, Role, is_engine_file};
 use super::payload::{self, Payload};
@@ -145,6 +145,13 @@ impl Snapshot {
         languages.retain(|(_, documents)| *documents > 0);
         languages.sort_by_key(|(language, documents)| (std::cmp::Reverse(*documents), *language));
         Ok(languages)
+    }
+
+    /// The text that the index keeps of a document, if it keeps one.
+    pub(crate) fn stored_text(&self, segment: u32, document: DocId) -> Result<Option<String>> {
+        let store = self.segments[segment as usize].get_store_reader(1).map_err(|error| self.engine(error))?;
+        let kept: TantivyDocument = store.get(document).map_err(|error| self.engine(error))?;
+        Ok(kept.get_first(self.fields.text).and_then(|value| value.as_str().map(str::to_string)))
     }
 
     /// How many living documents of a segment have a term: dead ones must not make it look common.

@@ -5,8 +5,6 @@ use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use encoding_rs::Encoding;
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::top::Match;
@@ -147,12 +145,9 @@ fn title(text: &str, wanted: &Wanted) -> Option<Passage> {
     Some(Passage { marks: snippet::marks(&text, wanted), text })
 }
 
-/// The text that the index keeps of a document.
+/// The text that the index keeps of a document whose record says so.
 fn stored(snapshot: &Snapshot, found: &Match) -> Result<String> {
-    let store = snapshot.segments[found.segment as usize].get_store_reader(1);
-    let document: TantivyDocument =
-        store.map_err(|error| snapshot.engine(error))?.get(found.document).map_err(|error| snapshot.engine(error))?;
-    let text = document.get_first(snapshot.fields.text).and_then(|value| value.as_str().map(str::to_string));
+    let text = snapshot.stored_text(found.segment, found.document)?;
     text.ok_or_else(|| snapshot.damaged("a document lacks the text that its record promises"))
 }
 
