@@ -106,6 +106,35 @@ fn ten_thousand_equal_files_are_ordered_by_path_in_one_segment_and_in_five() {
 }
 
 #[test]
+fn equal_files_are_ordered_by_path_across_eight_segments() {
+    use indago::ingest::{self, Options, Request, Watch};
+    let shelf = Shelf::new();
+    (0..10_000).for_each(|n| drop(shelf.put(format!("{:02}/{:04}.txt", n / 100, n), "the same lantern")));
+    let (index, request) = (shelf.home().join("index"), Request { paths: vec![shelf.text("")], ..Request::default() });
+    // A run that is interrupted merges nothing, so each leaves a segment more.
+    for _ in 0..8 {
+        let watch = Watch::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while watch.read.load(std::sync::atomic::Ordering::Relaxed) < 500 {
+                    std::thread::yield_now();
+                }
+                watch.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+            let options = Options { threads: 1, ..Options::default() };
+            let report = ingest::run(&index, &request, &options, &watch, &mut |_| {}).expect("a run");
+            assert!(report.interrupted);
+        });
+    }
+    let status = shelf.status();
+    assert_eq!(status["segments"], 8, "{status}");
+    let found = lines(&shelf, &["same lantern"]);
+    assert_eq!(status["documents"], found.len());
+    assert!(found.len() >= 4_000 && found.is_sorted(), "{} files", found.len());
+    assert_eq!(lines(&shelf, &["-n", "10", "--offset", "195", "same lantern"]), found[195..205]);
+}
+
+#[test]
 fn the_answer_is_the_same_whatever_the_way_to_the_index() {
     let shelf = Shelf::new();
     let mut state = 7;
