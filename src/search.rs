@@ -2,13 +2,14 @@
 //!
 //! What was typed becomes a plan (`build`, `plan`, `split`), its words become the terms that the index holds (`dictionary`),
 //! inflected as their `languages` do; their postings are joined and scored a window at a time (`evaluate`), the best are kept
-//! (`top`) and looked at again (`closely`, `alike`), and each is shown with the passages that say why (`show`).
+//! (`top`) and looked at again (`closely`, `alike`), and each is shown with the passages that say why (`show`, `seen`, `common`).
 
 mod alike;
 mod answer;
 mod build;
 mod closely;
 mod collapse;
+mod common;
 mod condition;
 mod dictionary;
 mod evaluate;
@@ -17,6 +18,7 @@ mod lookup;
 mod pattern;
 mod phrase;
 mod plan;
+mod seen;
 mod show;
 mod spelling;
 mod split;
@@ -33,10 +35,11 @@ use condition::ConditionRun;
 use evaluate::Run;
 use languages::Languages;
 use lookup::Lookup;
+use seen::Seen;
 use terms::Effort;
 use top::{Match, Top};
 
-pub use answer::{Answer, Explanation, Freshness, Hit, Note, Passage, Snippet};
+pub use answer::{Answer, Elsewhere, Explanation, Freshness, Hit, Note, Passage, Same, Snippet};
 
 /// How a question is answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +58,8 @@ pub struct Options {
     pub explain: bool,
     /// What decides the order.
     pub steps: Steps,
-    /// Of hits that are nearly the same show the best alone: `limit` and `offset` count those that are shown.
+    /// Of hits that are nearly the same show the best alone: `limit` and `offset` count those that are shown. And show no
+    /// passage twice: what a hit has that a better one shows is told in [`Hit::same`].
     pub collapse: bool,
 }
 
@@ -148,10 +152,10 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
     })?;
-    let wanted = lookup.wanted();
+    let (wanted, mut seen) = (lookup.wanted(), Seen::new(snapshot, options.collapse));
     let mut hits = Vec::with_capacity(found.len());
     for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
-        let mut hit = show::hit(snapshot, found, record, &wanted, options)?;
+        let (mut hit, again) = show::hit(snapshot, found, record, &wanted, options, &mut seen)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
         hit.lang = languages.of_document(&snapshot.segments[found.segment as usize], found.document)?;
@@ -161,6 +165,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
             hit.parts = lookup.parts(&explained, gains);
         }
         hits.push(hit);
+        seen.add(&mut hits, again)?;
     }
     let explained = if options.explain { lookup.explanations() } else { Vec::new() };
     Ok(Answer { total, hits, offset: options.offset, notes, explained })

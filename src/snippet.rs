@@ -9,6 +9,7 @@
 mod choose;
 mod excerpt;
 mod frame;
+mod judge;
 mod lines;
 mod odd;
 mod pages;
@@ -16,6 +17,7 @@ mod pause;
 mod places;
 mod raw;
 mod spelled;
+mod tally;
 mod terms;
 
 use std::io;
@@ -29,6 +31,7 @@ use pages::{InMemory, Pages};
 use places::Found;
 use terms::Sought;
 
+pub use judge::{Judge, Unbiased};
 pub use pages::Source;
 
 /// The longest text that is analysed whole: half a millisecond, and about what searching the raw bytes would cost.
@@ -117,19 +120,34 @@ pub struct Cut {
 /// assert_eq!((cuts[0].line, cuts[0].column), (2, 1));
 /// ```
 pub fn cut(text: &str, wanted: &Wanted, limits: &Limits) -> Vec<Cut> {
-    let cuts = cut_from(InMemory { text, piece_bytes: WHOLE_BYTES }, wanted, limits);
-    cuts.expect("a text in memory can be read").into_iter().map(|(cut, _)| cut).collect()
+    cut_judged(text, wanted, limits, &mut Unbiased).passages.into_iter().map(|(cut, _)| cut).collect()
 }
 
-/// The same of a text that is read piece by piece, each passage with its text; the memory does not grow with the text.
+/// What is to be shown of a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cuts {
+    /// The passages in reading order, each with its text.
+    pub passages: Vec<(Cut, String)>,
+    /// Sentences that would be among them but were shown before, without marks, and the number that the judge gave each.
+    pub shown: Vec<(Cut, usize)>,
+}
+
+/// The same, with a judge of what is known of its sentences: what was shown before is left out, what stands in many files
+/// is shown only where there is nothing else.
+pub fn cut_judged(text: &str, wanted: &Wanted, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
+    let cuts = cut_from(InMemory { text, piece_bytes: WHOLE_BYTES }, wanted, limits, judge);
+    cuts.expect("a text in memory can be read")
+}
+
+/// The same of a text that is read piece by piece; the memory does not grow with the text.
 ///
 /// # Errors
 /// When a piece cannot be read, or is another one when it is read again.
-pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits) -> io::Result<Vec<(Cut, String)>> {
+pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits, judge: &mut dyn Judge) -> io::Result<Cuts> {
     let sought = Sought::new(wanted);
     let width = limits.width_chars.max(1);
     if limits.passages == 0 || sought.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Cuts::default());
     }
     let (mut analyzer, mut pages) = (Analyzer::new(), Pages::new(source));
     let head = pages.around(0..WHOLE_BYTES + 1)?;
@@ -137,16 +155,21 @@ pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits) -> io::Re
         let text = head.text;
         let found = places::whole(&sought, &mut analyzer, text);
         let around = |_: &Range<usize>| found.marks.clone();
-        let passages = Chooser::new(text, &sought, &found.places, width).choose(limits.passages, around);
-        let mut lines = Lines::new(text);
-        let cuts = passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks));
-        return Ok(cuts.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect());
+        let chosen = Chooser::new(text, &sought, &found.places, width).choose(limits.passages, judge, around);
+        // Each is in order of the text, as counting lines asks for.
+        let (mut lines, mut of_shown) = (Lines::new(text), Lines::new(text));
+        let passages = chosen.passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks));
+        let shown = chosen.shown.into_iter().map(|(range, number)| (of_shown.cut(range, Vec::new()), number));
+        return Ok(Cuts {
+            passages: passages.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect(),
+            shown: shown.collect(),
+        });
     }
     let stretches = raw::stretches(&sought, &mut analyzer, &mut pages, width)?;
-    let mut cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits)?;
-    if cuts.is_empty() {
+    let mut cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;
+    if cuts.passages.is_empty() && cuts.shown.is_empty() {
         let stretches = raw::beginning(&sought, &mut analyzer, &mut pages, width)?;
-        cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits)?;
+        cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;
     }
     Ok(cuts)
 }
@@ -158,7 +181,8 @@ fn from_stretches<S: Source>(
     pages: &mut Pages<S>,
     stretches: Vec<Range<usize>>,
     limits: &Limits,
-) -> io::Result<Vec<(Cut, String)>> {
+    judge: &mut dyn Judge,
+) -> io::Result<Cuts> {
     let width = limits.width_chars.max(1);
     let margin = sought.margin().saturating_add(width.saturating_mul(4)).saturating_add(MARGIN_BYTES);
     let excerpt = Excerpt::read(pages, stretches, margin)?;
@@ -169,20 +193,23 @@ fn from_stretches<S: Source>(
         .flat_map(|stretch| places::stretch(sought, analyzer, text, stretch.clone()).places)
         .collect();
     let around = |core: &Range<usize>| places::around(sought, analyzer, text, core, width).marks;
-    let passages = Chooser::new(text, sought, &places, width).choose(limits.passages, around);
+    let chosen = Chooser::new(text, sought, &places, width).choose(limits.passages, judge, around);
     let in_text = |range: &Range<usize>| {
         let start = excerpt.place(range.start);
         start..start + range.len()
     };
-    let cuts = passages.into_iter().map(|passage| {
-        let range = in_text(&passage.range);
-        let (line, line_start) = pages.line(range.start)?;
-        let (end_line, _) = pages.line(range.end - 1)?;
-        let column = (range.start - line_start + 1) as u64;
-        let marks = passage.marks.iter().map(in_text).collect();
-        Ok((Cut { range, marks, line, end_line, column }, text[passage.range].to_owned()))
-    });
-    cuts.collect()
+    let mut cut = |range: &Range<usize>, marks: &[Range<usize>]| {
+        let place = in_text(range);
+        let (line, line_start) = pages.line(place.start)?;
+        let (end_line, _) = pages.line(place.end - 1)?;
+        let column = (place.start - line_start + 1) as u64;
+        let marks = marks.iter().map(in_text).collect();
+        Ok((Cut { range: place, marks, line, end_line, column }, text[range.clone()].to_owned()))
+    };
+    let passages = chosen.passages.iter().map(|passage| cut(&passage.range, &passage.marks));
+    let passages = passages.collect::<io::Result<_>>()?;
+    let shown = chosen.shown.iter().map(|(range, number)| Ok((cut(range, &[])?.0, *number)));
+    Ok(Cuts { passages, shown: shown.collect::<io::Result<_>>()? })
 }
 
 /// Everything in a short text (a title, a path) that matches: bytes of the text, in order and disjoint.

@@ -62,7 +62,7 @@ pub struct Args {
     /// List the files that are nearly the same as a hit below it
     #[arg(long)]
     copies: bool,
-    /// Show every hit, also those that are nearly the same as a better one
+    /// Show every hit, also those that are nearly the same as a better one, and every passage
     #[arg(long, conflicts_with = "copies")]
     no_collapse: bool,
     /// Take everything as words: no operators, no fields

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use indago::analyse::language::Language;
-use indago::search::{Answer, Freshness, Hit, Passage, Snippet};
+use indago::search::{Answer, Elsewhere, Freshness, Hit, Passage, Same, Snippet};
 use serde::Serialize;
 
 use super::Meta;
@@ -64,6 +64,7 @@ enum Object<'a> {
         missing: &'a [String],
         copies: Vec<Document<'a>>,
         snippets: Vec<Excerpt<'a>>,
+        same_passages: Vec<Repeat<'a>>,
         /// What the score consists of; only if that was asked.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         explain: Vec<Share<'a>>,
@@ -92,6 +93,25 @@ struct Excerpt<'a> {
     bytes: Option<Span<u64>>,
     text: &'a str,
     highlights: Vec<Highlight>,
+    /// Hits further down that have it, too.
+    also_in: Vec<Place<'a>>,
+}
+
+/// Lines of this hit that say what a passage of a better one does.
+#[derive(Serialize)]
+struct Repeat<'a> {
+    line: u64,
+    end_line: u64,
+    shown: Place<'a>,
+}
+
+/// Lines of another hit.
+#[derive(Serialize)]
+struct Place<'a> {
+    rank: u64,
+    path: Name<'a>,
+    line: u64,
+    end_line: u64,
 }
 
 /// A part of a score; all of them add up to it.
@@ -132,7 +152,8 @@ impl<'a> Object<'a> {
             },
             missing: &hit.missing,
             copies: hit.copies.iter().map(|near| document(near, style)).collect(),
-            snippets: hit.snippets.iter().map(excerpt).collect(),
+            snippets: hit.snippets.iter().map(|snippet| excerpt(snippet, style)).collect(),
+            same_passages: hit.same.iter().map(|same| repeat(same, style)).collect(),
             explain: hit.parts.iter().map(|(part, score)| Share { part, score: *score }).collect(),
         }
     }
@@ -148,7 +169,7 @@ impl<'a> Object<'a> {
     }
 }
 
-fn excerpt(snippet: &Snippet) -> Excerpt<'_> {
+fn excerpt<'a>(snippet: &'a Snippet, style: &Style) -> Excerpt<'a> {
     Excerpt {
         line: snippet.line,
         end_line: snippet.end_line,
@@ -156,7 +177,17 @@ fn excerpt(snippet: &Snippet) -> Excerpt<'_> {
         bytes: snippet.source_bytes.clone().map(span),
         text: &snippet.passage.text,
         highlights: highlights(&snippet.passage),
+        also_in: snippet.also.iter().map(|also| place(also, style)).collect(),
     }
+}
+
+fn repeat<'a>(same: &'a Same, style: &Style) -> Repeat<'a> {
+    Repeat { line: same.line, end_line: same.end_line, shown: place(&same.shown, style) }
+}
+
+fn place<'a>(there: &'a Elsewhere, style: &Style) -> Place<'a> {
+    let path = name(relative(&there.path, &style.cwd));
+    Place { rank: there.rank, path, line: there.line, end_line: there.end_line }
 }
 
 fn highlights(passage: &Passage) -> Vec<Highlight> {
@@ -196,6 +227,9 @@ mod tests {
         found.copies = vec![Near { path: "/notes/c.txt".into(), share: 0.875, estimated: false }];
         found.snippets = vec![snippet(3, 5, passage("été: lantern\nlow", ["lantern", "low"]))];
         found.snippets[0].source_bytes = Some(40..58);
+        let elsewhere = |rank, path: &str| Elsewhere { rank, path: path.into(), line: 7, end_line: 8 };
+        found.snippets[0].also = vec![elsewhere(2, "/notes/b.txt")];
+        found.same = vec![Same { line: 9, end_line: 9, shown: elsewhere(3, "/d.txt") }];
         let expected = concat!(
             r#"{"type":"hit","rank":1,"score":7.25,"path":"a.txt","title":"The keeper","#,
             r#""modified":"2024-04-13T09:20:00.25Z","size":2048,"lang":null,"freshness":"changed","missing":["zeine"],"#,
@@ -203,7 +237,9 @@ mod tests {
             r#""snippets":[{"line":3,"end_line":4,"column":5,"bytes":{"start":40,"end":58},"#,
             r#""text":"été: lantern\nlow","highlights":["#,
             r#"{"bytes":{"start":7,"end":14},"chars":{"start":5,"end":12}},"#,
-            r#"{"bytes":{"start":15,"end":18},"chars":{"start":13,"end":16}}]}]}"#,
+            r#"{"bytes":{"start":15,"end":18},"chars":{"start":13,"end":16}}],"#,
+            r#""also_in":[{"rank":2,"path":"b.txt","line":7,"end_line":8}]}],"#,
+            r#""same_passages":[{"line":9,"end_line":9,"shown":{"rank":3,"path":"/d.txt","line":7,"end_line":8}}]}"#,
         );
         let answer = sample::answer([found, hit("/notes/b.txt")]);
         let lines = sample::printed(Format::Jsonl, &sample::pipe(), &answer);
@@ -220,7 +256,7 @@ mod tests {
         let lines = sample::printed(Format::Jsonl, &sample::pipe(), &sample::answer([found, hit("/notes/b.txt")]));
         let lines: Vec<&str> = lines.lines().collect();
         let expected =
-            r#""snippets":[],"explain":[{"part":"lantern","score":7.5},{"part":"files like it","score":-0.25}]}"#;
+            r#""same_passages":[],"explain":[{"part":"lantern","score":7.5},{"part":"files like it","score":-0.25}]}"#;
         assert!(lines[1].ends_with(expected), "{}", lines[1]);
         assert!(!lines[2].contains("explain"), "{}", lines[2]);
     }

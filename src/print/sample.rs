@@ -50,6 +50,7 @@ pub fn hit(path: impl Into<PathBuf>) -> Hit {
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),
+        same: Vec::new(),
         copies: Vec::new(),
     }
 }
@@ -67,7 +68,7 @@ pub fn passage<const N: usize>(text: &str, words: [&str; N]) -> Passage {
 
 pub fn snippet(line: u64, column: u64, passage: Passage) -> Snippet {
     let end_line = line + passage.text.matches('\n').count() as u64;
-    Snippet { line, end_line, column, passage, source_bytes: None }
+    Snippet { line, end_line, column, passage, source_bytes: None, also: Vec::new() }
 }
 
 /// A hit that carries `evil` wherever a file or its owner could put it.

@@ -6,6 +6,7 @@
 //!         the drones fly from.
 //!    148: …
 //! 2  corpus/…  +3 near-identical
+//!     31: same passage as 1
 //! ```
 //!
 //! The rank alone stands in the left margin, which sets hits apart without a blank line. Line numbers
@@ -13,7 +14,7 @@
 
 use std::io::{self, Write};
 
-use indago::search::{Answer, Freshness, Hit, Passage, Snippet};
+use indago::search::{Answer, Freshness, Hit, Passage, Same, Snippet};
 
 use super::clean::{clean, one_line};
 use super::flow::{Flow, hang};
@@ -38,7 +39,8 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn for_hits(style: &'a Style, hits: &[Hit]) -> Self {
-        let lines = hits.iter().flat_map(|hit| &hit.snippets).map(first_line);
+        let of_same = hits.iter().flat_map(|hit| &hit.same).map(|same| same.line);
+        let lines = hits.iter().flat_map(|hit| &hit.snippets).map(first_line).chain(of_same);
         let scores = hits.iter().filter(|_| style.scores).map(score);
         Page {
             style,
@@ -50,7 +52,14 @@ impl<'a> Page<'a> {
 
     fn hit(&self, out: &mut impl Write, hit: &Hit) -> io::Result<()> {
         self.head(out, hit)?;
-        hit.snippets.iter().try_for_each(|snippet| self.snippet(out, snippet))?;
+        let mut same = hit.same.iter().peekable();
+        for snippet in &hit.snippets {
+            while let Some(same) = same.next_if(|same| same.line < snippet.line) {
+                self.same(out, same)?;
+            }
+            self.snippet(out, snippet)?;
+        }
+        same.try_for_each(|same| self.same(out, same))?;
         let copies = hit.copies.iter().filter(|_| self.style.copies);
         copies.into_iter().try_for_each(|copy| near::below(out, self.style, self.indent(), copy))
     }
@@ -82,13 +91,22 @@ impl<'a> Page<'a> {
     }
 
     fn snippet(&self, out: &mut impl Write, snippet: &Snippet) -> io::Result<()> {
-        let line = format!("{:>1$}", first_line(snippet), self.line_columns);
-        write!(out, "{:1$}", "", self.indent())?;
-        self.style.paint(out, paint::LINE, &line)?;
-        out.write_all(b": ")?;
+        self.line(out, first_line(snippet))?;
         let edge = self.indent() + self.line_columns + 2;
         hang(out, self.style, paint::PLAIN, &one_line(&snippet.passage), edge)?;
         writeln!(out)
+    }
+
+    fn same(&self, out: &mut impl Write, same: &Same) -> io::Result<()> {
+        self.line(out, same.line)?;
+        self.style.paint(out, paint::FAINT, &format!("same passage as {}", same.shown.rank))?;
+        writeln!(out)
+    }
+
+    fn line(&self, out: &mut impl Write, line: u64) -> io::Result<()> {
+        write!(out, "{:1$}", "", self.indent())?;
+        self.style.paint(out, paint::LINE, &format!("{line:>0$}", self.line_columns))?;
+        out.write_all(b": ")
     }
 
     /// Where everything but the rank begins.
@@ -130,6 +148,7 @@ mod tests {
     use super::super::sample::{self, hit, passage, snippet};
     use super::super::wrap;
     use super::*;
+    use indago::search::Elsewhere;
 
     fn shelf() -> Answer {
         let mut agadez = hit("/notes/2024/agadez.txt");
@@ -141,6 +160,8 @@ mod tests {
             vec![snippet(12, 1, passage(text, ["Agadez"])), snippet(147, 1, passage("\n\ttroops will go", ["troops"]))];
         let mut gone = hit("/mail/old.eml");
         (gone.rank, gone.score, gone.freshness) = (10, 0.5, Freshness::Gone);
+        let shown = Elsewhere { rank: 1, path: "/notes/2024/agadez.txt".into(), line: 12, end_line: 13 };
+        gone.same = vec![Same { line: 31, end_line: 32, shown }];
         sample::answer([agadez, gone])
     }
 
@@ -150,6 +171,7 @@ mod tests {
      12: The air base near Agadez, built at a cost of $110 million, is where the drones fly from.
     148: troops will go
 10  /mail/old.eml  (gone)
+     31: same passage as 1
 ";
         assert_eq!(sample::printed(Format::Text, &sample::pipe(), &shelf()), expected);
     }
@@ -165,6 +187,7 @@ mod tests {
          drones fly from.
     148: troops will go
 10  0.50  /mail/old.eml  (gone)
+     31: same passage as 1
 ";
         assert_eq!(sample::printed(Format::Text, &narrow, &shelf()), expected);
     }

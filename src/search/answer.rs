@@ -47,6 +47,8 @@ pub struct Hit {
     pub missing: Vec<String>,
     /// The passages that show why, in reading order.
     pub snippets: Vec<Snippet>,
+    /// Passages that are not among them because a better hit shows the same.
+    pub same: Vec<Same>,
     /// Other files that answer and are nearly the same, best first, if such hits are collapsed.
     pub copies: Vec<Near>,
     /// What the score consists of, if that was asked: the parts add up to it.
@@ -88,6 +90,32 @@ pub struct Snippet {
     pub passage: Passage,
     /// Where it stands in the file, in bytes, if the file is UTF-8.
     pub source_bytes: Option<Range<u64>>,
+    /// The hits below that have what matches in it, too, and do not show it again.
+    pub also: Vec<Elsewhere>,
+}
+
+/// A passage of a hit, as another hit has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The rank of that hit.
+    pub rank: u64,
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// The line in which the passage begins there, from 1.
+    pub line: u64,
+    /// The line in which it ends there.
+    pub end_line: u64,
+}
+
+/// Lines of a hit that are not shown, because another hit shows the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Same {
+    /// The line in which they begin, from 1.
+    pub line: u64,
+    /// The line in which they end.
+    pub end_line: u64,
+    /// The passage that is shown.
+    pub shown: Elsewhere,
 }
 
 /// Something worth telling beside the hits.

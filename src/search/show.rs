@@ -7,26 +7,30 @@ use std::path::Path;
 use encoding_rs::Encoding;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::seen::Seen;
 use super::top::Match;
 use super::{Freshness, Hit, Options, Passage, Snippet};
 use crate::Result;
 use crate::decode::pieces::Pieces;
 use crate::index::{Kind, Record, Snapshot};
-use crate::snippet::{self, Cut, Limits, Source, Wanted};
+use crate::snippet::{self, Cut, Cuts, Limits, Source, Wanted};
 use crate::walk::{DEFAULT_MAX_BYTES, Stat};
 use crate::{decode, extract};
 
 /// The longest file that is read whole; of a longer one only what its passages take.
 const WHOLE_BYTES: u64 = 256 << 10;
 
-/// Makes a hit of a record; rank, score and what it lacks are for the caller to add.
+/// Makes a hit of a record; rank, score and what it lacks are for the caller to add. With it comes what of the text is not
+/// shown because it was.
 pub(super) fn hit(
     snapshot: &Snapshot,
     found: &Match,
     record: &Record,
     wanted: &Wanted,
     options: &Options,
-) -> Result<Hit> {
+    seen: &mut Seen<'_>,
+) -> Result<(Hit, Vec<(Cut, usize)>)> {
+    let mut again = Vec::new();
     let mut hit = Hit {
         rank: 0,
         score: 0.0,
@@ -39,14 +43,15 @@ pub(super) fn hit(
         freshness: Freshness::Current,
         missing: Vec::new(),
         snippets: Vec::new(),
+        same: Vec::new(),
         copies: Vec::new(),
         parts: Vec::new(),
     };
     if options.passages == 0 {
-        return Ok(hit);
+        return Ok((hit, again));
     }
-    match open(record).and_then(|opened| show(&mut hit, opened, record, wanted, options)) {
-        Ok(()) => {}
+    match open(record).and_then(|opened| show(&mut hit, opened, record, wanted, options, seen)) {
+        Ok(shown) => again = shown,
         // Another one was written over it a moment ago.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => hit.freshness = Freshness::Changed,
         Err(error) => {
@@ -55,11 +60,11 @@ pub(super) fn hit(
                 _ => Freshness::Unreadable,
             };
             if record.version().is_some_and(|version| version.stored) {
-                fill(&mut hit, &stored(snapshot, found)?, None, wanted, options);
+                again = fill(&mut hit, &stored(snapshot, found)?, None, wanted, options, seen);
             }
         }
     }
-    Ok(hit)
+    Ok((hit, again))
 }
 
 /// A file as it is found now.
@@ -95,49 +100,79 @@ fn is_equal(file: &mut File, record: &Record) -> io::Result<bool> {
 }
 
 /// Adds what comes from the file. One that is no text any more has nothing to show.
-fn show(hit: &mut Hit, opened: Opened, record: &Record, wanted: &Wanted, options: &Options) -> io::Result<()> {
+fn show(
+    hit: &mut Hit,
+    opened: Opened,
+    record: &Record,
+    wanted: &Wanted,
+    options: &Options,
+    seen: &mut Seen<'_>,
+) -> io::Result<Vec<(Cut, usize)>> {
     let Opened { file, size, freshness } = opened;
     hit.freshness = freshness;
     let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
     if size > WHOLE_BYTES {
         let is_current = freshness == Freshness::Current;
         let pieces = Pieces::open(file, encoding.unwrap_or(encoding_rs::UTF_8), is_current, DEFAULT_MAX_BYTES)?;
-        return pieces.map_or(Ok(()), |pieces| fill_long(hit, pieces, wanted, options));
+        return pieces.map_or(Ok(Vec::new()), |pieces| fill_long(hit, pieces, wanted, options, seen));
     }
     let mut bytes = Vec::with_capacity(size as usize);
     file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
     if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
         let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
-        fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes), wanted, options);
+        return Ok(fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes), wanted, options, seen));
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// Adds what comes from a long text, without holding it.
-fn fill_long(hit: &mut Hit, mut pieces: Pieces, wanted: &Wanted, options: &Options) -> io::Result<()> {
+fn fill_long(
+    hit: &mut Hit,
+    mut pieces: Pieces,
+    wanted: &Wanted,
+    options: &Options,
+    seen: &mut Seen<'_>,
+) -> io::Result<Vec<(Cut, usize)>> {
     let mut head = String::new();
     pieces.piece(0, &mut head)?;
     hit.title = title(&head, wanted);
     let limits = Limits { passages: options.passages, width_chars: options.width_chars };
-    let mut cuts = snippet::cut_from(&mut pieces, wanted, &limits)?;
-    if cuts.is_empty() {
-        let beginning = snippet::beginning(&head, options.width_chars);
-        cuts.extend(beginning.map(|cut| (cut.clone(), head[cut.range].to_owned())));
-    }
+    let cuts = snippet::cut_from(&mut pieces, wanted, &limits, seen)?;
     let exact = |cut: &Cut| (cut.range.end <= pieces.exact_bytes()).then_some(pieces.bom_bytes());
-    hit.snippets = cuts.into_iter().map(|(cut, text)| snippet(exact(&cut), cut, text)).collect();
-    Ok(())
+    Ok(put(hit, cuts, &head, options, exact))
 }
 
 /// Adds what comes from the text; `offset` is where the text begins in the file, if its bytes are those of the file.
-fn fill(hit: &mut Hit, text: &str, offset: Option<usize>, wanted: &Wanted, options: &Options) {
+fn fill(
+    hit: &mut Hit,
+    text: &str,
+    offset: Option<usize>,
+    wanted: &Wanted,
+    options: &Options,
+    seen: &mut Seen<'_>,
+) -> Vec<(Cut, usize)> {
     hit.title = title(text, wanted);
-    let mut cuts = snippet::cut(text, wanted, &Limits { passages: options.passages, width_chars: options.width_chars });
-    if cuts.is_empty() {
+    let limits = Limits { passages: options.passages, width_chars: options.width_chars };
+    let cuts = snippet::cut_judged(text, wanted, &limits, seen);
+    put(hit, cuts, text, options, |_| offset)
+}
+
+/// Adds the passages; returns what is not shown because it was.
+fn put(
+    hit: &mut Hit,
+    cuts: Cuts,
+    head: &str,
+    options: &Options,
+    offset: impl Fn(&Cut) -> Option<usize>,
+) -> Vec<(Cut, usize)> {
+    let Cuts { mut passages, shown } = cuts;
+    if passages.is_empty() && shown.is_empty() {
         // Only the path matches, or the file is another one by now: its beginning says at least what it is.
-        cuts.extend(snippet::beginning(text, options.width_chars));
+        let beginning = snippet::beginning(head, options.width_chars);
+        passages.extend(beginning.map(|cut| (cut.clone(), head[cut.range].to_owned())));
     }
-    hit.snippets = cuts.into_iter().map(|cut| snippet(offset, cut.clone(), text[cut.range].to_owned())).collect();
+    hit.snippets = passages.into_iter().map(|(cut, text)| snippet(offset(&cut), cut, text)).collect();
+    shown
 }
 
 fn title(text: &str, wanted: &Wanted) -> Option<Passage> {
@@ -161,6 +196,7 @@ fn snippet(offset: Option<usize>, cut: Cut, text: String) -> Snippet {
         column: cut.column,
         passage: Passage { text, marks },
         source_bytes: offset.map(|offset| (start + offset) as u64..(cut.range.end + offset) as u64),
+        also: Vec::new(),
     }
 }
 

@@ -7,11 +7,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::frame::frame;
+use super::judge::{Judge, Sentences};
 use super::places::Place;
+use super::tally::Tally;
 use super::terms::Sought;
-
-/// What a further occurrence of an item is worth, in its weight; each counts half of the one before.
-const AGAIN: f32 = 0.1;
 
 /// What two items side by side are worth, in the weight of the lesser; less by distance.
 const NEARNESS: f32 = 0.25;
@@ -19,14 +18,14 @@ const NEARNESS: f32 = 0.25;
 /// How much more they are worth in the order of the question.
 const ORDER: f32 = 1.5;
 
-/// The most that nearness may add, in the weight of the items: never as much as another rare word.
-const MOST_NEARNESS: f32 = 0.2;
-
 /// What a window gains that begins where a line or sentence does.
 const BEGINS: f32 = 0.03;
 
 /// What an item shown already is worth to a further passage.
 const SHOWN: f32 = 0.3;
+
+/// What an item is worth in a sentence that stands in many files.
+const COMMON: f32 = 0.1;
 
 /// How good, beside the best, a passage has to be that shows nothing new.
 const GOOD_ENOUGH: f32 = 0.6;
@@ -41,10 +40,22 @@ pub(super) struct Passage {
     pub(super) marks: Vec<Range<usize>>,
 }
 
+/// What was chosen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chosen {
+    /// In reading order.
+    pub(super) passages: Vec<Passage>,
+    /// Sentences that would have been, but were shown before, each with the number that the judge gave it.
+    pub(super) shown: Vec<(Range<usize>, usize)>,
+}
+
 /// Chooses among the windows of a text.
 pub(super) struct Chooser<'t> {
     text: &'t str,
     places: &'t [Place],
+    /// For each place, its item; one in a common sentence is an item of its own, by [`COMMON`] less worth.
+    items: Vec<u32>,
+    /// Of the items, and then of the same in common sentences.
     weights: Vec<f32>,
     width: usize,
     /// For each place, the characters from the first place's start to its own, and its end; far places are kept apart.
@@ -67,10 +78,13 @@ struct Window {
 
 impl<'t> Chooser<'t> {
     pub(super) fn new(text: &'t str, sought: &Sought<'_>, places: &'t [Place], width: usize) -> Self {
-        let weights = (0..sought.items() as u32).map(|item| sought.weight(item)).collect();
+        let weight = |item| sought.weight(item);
+        let items = sought.items() as u32;
+        let weights = (0..items).map(weight).chain((0..items).map(|item| weight(item) * COMMON)).collect();
         let mut chooser = Self {
             text,
             places,
+            items: places.iter().map(|place| place.item).collect(),
             weights,
             width,
             spans: Vec::with_capacity(places.len()),
@@ -114,42 +128,95 @@ impl<'t> Chooser<'t> {
         NEARNESS * order * weight(last).min(weight(next)) / words
     }
 
-    /// The best passages, in reading order; `marks` tells the marks around a core.
+    /// The best passages; `marks` tells the marks around a core, `judge` what else is known of a sentence.
     pub(super) fn choose(
-        &self,
+        mut self,
         most: usize,
+        judge: &mut dyn Judge,
         mut marks: impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
-    ) -> Vec<Passage> {
+    ) -> Chosen {
         let mut chosen: Vec<Passage> = Vec::new();
         let mut taken = vec![false; self.places.len()];
         let mut shown = vec![false; self.weights.len()];
-        let mut texts = HashSet::new();
+        let (mut texts, mut sentences) = (HashSet::new(), Sentences::default());
         let mut best = None;
-        let spare = SPARE_PLACES / self.places.len().max(1);
-        for _ in 0..most.saturating_add(spare) {
-            let Some(window) = self.best_window(&taken, &shown).filter(|_| chosen.len() < most) else { break };
-            let items = || self.places[window.places.clone()].iter().map(|place| place.item as usize);
+        let mut spare = most.saturating_add(SPARE_PLACES / self.places.len().max(1));
+        while let Some(window) = self.best_window(&taken, &shown).filter(|_| chosen.len() < most && spare > 0) {
+            let items: Vec<usize> = window.places.clone().map(|at| self.items[at] as usize).collect();
             let worth = self.worth(&window);
-            let first = *best.get_or_insert(worth);
-            let is_new = items().any(|item| !shown[item]);
+            let first = best.unwrap_or(worth);
+            // What stands in many files is shown only where there is nothing else, here or under a better hit.
+            let has_better = !chosen.is_empty() || sentences.has_shown();
+            if has_better && items.iter().all(|item| self.is_common(*item)) {
+                taken[window.places.clone()].fill(true);
+                continue;
+            }
+            let is_new = items.iter().any(|item| !shown[*item] && !self.is_common(*item)) || chosen.is_empty();
             if !is_new && worth < first * GOOD_ENOUGH {
                 // Scores fall, save for those of windows with something new.
                 taken[window.places.clone()].fill(true);
                 if window.score < first * GOOD_ENOUGH * SHOWN {
                     break;
                 }
+                spare -= 1;
                 continue;
             }
-            let passage = self.passage(&window, &chosen, &mut marks);
+            if self.ask(&window, &mut taken, &mut sentences, judge) {
+                continue;
+            }
+            spare -= 1;
+            best.get_or_insert(worth);
+            let passage = self.passage(&window, &chosen, &sentences, &mut marks);
             self.take(&passage.range, &window, &mut taken);
             if passage.marks.is_empty() || !texts.insert(&self.text[passage.range.clone()]) {
                 continue;
             }
-            items().for_each(|item| shown[item] = true);
+            items.iter().for_each(|item| shown[*item] = true);
             let at = chosen.partition_point(|other| other.range.start < passage.range.start);
             chosen.insert(at, passage);
         }
-        chosen
+        Chosen { passages: chosen, shown: sentences.shown() }
+    }
+
+    /// Whether an item is one in a common sentence.
+    fn is_common(&self, item: usize) -> bool {
+        item >= self.weights.len() / 2
+    }
+
+    /// Asks about the sentences that the window would be chosen for; whether that leaves it worth less. Whether one is common
+    /// is asked of the weightiest alone: where that is not, the window is worth choosing for it.
+    fn ask(&mut self, window: &Window, taken: &mut [bool], sentences: &mut Sentences, judge: &mut dyn Judge) -> bool {
+        let mut is_worth_less = false;
+        let mut weights: Vec<(Range<usize>, f32)> = Vec::new();
+        for at in window.places.clone().filter(|at| !self.is_common(self.items[*at] as usize)) {
+            let Some((sentence, shown)) = sentences.of(self.text, &self.places[at], judge) else { continue };
+            if shown {
+                self.within(&sentence).for_each(|at| taken[at] = true);
+                is_worth_less = true;
+                continue;
+            }
+            let weight = self.weights[self.items[at] as usize];
+            match weights.last_mut().filter(|(last, _)| *last == sentence) {
+                Some((_, sum)) => *sum += weight,
+                None => weights.push((sentence, weight)),
+            }
+        }
+        let weightiest = weights.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((sentence, _)) = weightiest.filter(|_| !is_worth_less) else { return is_worth_less };
+        let is_elsewhere = |place: &Place| place.start < sentence.start || place.start >= sentence.end;
+        let has_others = self.places.iter().zip(&*taken).any(|(place, taken)| !taken && is_elsewhere(place));
+        if !has_others || !sentences.is_common(self.text, &sentence, judge) {
+            return false;
+        }
+        let common = self.weights.len() as u32 / 2;
+        self.within(&sentence).for_each(|at| self.items[at] = self.places[at].item + common);
+        true
+    }
+
+    /// The places that begin in `range`.
+    fn within(&self, range: &Range<usize>) -> Range<usize> {
+        let at = |byte| self.places.partition_point(|place| place.start < byte);
+        at(range.start)..at(range.end)
     }
 
     /// Marks the places that are dealt with once `range` is shown.
@@ -164,12 +231,14 @@ impl<'t> Chooser<'t> {
         &self,
         window: &Window,
         chosen: &[Passage],
+        sentences: &Sentences,
         marks: &mut impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
     ) -> Passage {
         let core = self.core(&window.places);
         let before = chosen.iter().rev().map(|passage| passage.range.end).find(|&end| end <= core.start);
         let behind = chosen.iter().map(|passage| passage.range.start).find(|&start| start >= core.end);
         let free = before.unwrap_or(0)..behind.unwrap_or(self.text.len());
+        let free = sentences.free_of_shown(&core, free);
         let marks = marks(&core);
         let range = frame(self.text, core, free, self.width, &marks);
         Passage { marks: inside(&marks, &range), range }
@@ -184,7 +253,7 @@ impl<'t> Chooser<'t> {
     /// What a window is worth by itself.
     fn worth(&self, window: &Window) -> f32 {
         let mut tally = Tally::new(&self.weights);
-        window.places.clone().for_each(|at| tally.add(self.places[at].item));
+        window.places.clone().for_each(|at| tally.add(self.items[at]));
         tally.score(0.0, &[])
     }
 
@@ -208,7 +277,7 @@ impl<'t> Chooser<'t> {
             if end <= start {
                 tally.clear();
                 (end, near) = (start + 1, 0.0);
-                tally.add(self.places[start].item);
+                tally.add(self.items[start]);
             }
             while end < self.places.len()
                 && !taken[end]
@@ -216,7 +285,7 @@ impl<'t> Chooser<'t> {
                 && self.spans[end][1] - self.spans[start][0] <= room
             {
                 near += self.near[end];
-                tally.add(self.places[end].item);
+                tally.add(self.items[end]);
                 end += 1;
             }
             let begins = if self.begins[start] { BEGINS } else { 0.0 };
@@ -224,7 +293,7 @@ impl<'t> Chooser<'t> {
             if best.as_ref().is_none_or(|best| score > best.score * 1.0001) {
                 best = Some(Window { places: start..end, score });
             }
-            tally.remove(self.places[start].item);
+            tally.remove(self.items[start]);
             near -= self.near.get(start + 1).filter(|_| end > start + 1).copied().unwrap_or(0.0);
         }
         best.map(|window| self.tightened(window))
@@ -233,14 +302,14 @@ impl<'t> Chooser<'t> {
     /// The window without what it repeats far behind the rest, for which there is better use of the room.
     fn tightened(&self, mut window: Window) -> Window {
         let mut tally = Tally::new(&self.weights);
-        window.places.clone().for_each(|at| tally.add(self.places[at].item));
+        window.places.clone().for_each(|at| tally.add(self.items[at]));
         while window.places.len() > 1 {
             let last = window.places.end - 1;
             let far = self.spans[last][0].saturating_sub(self.spans[last - 1][1]) > self.width / 8;
-            if !far || tally.counts[self.places[last].item as usize] < 2 {
+            if !far || tally.counts[self.items[last] as usize] < 2 {
                 break;
             }
-            tally.remove(self.places[last].item);
+            tally.remove(self.items[last]);
             window.places.end = last;
         }
         window
@@ -276,51 +345,4 @@ fn has_blank_line(text: &str) -> bool {
         last = ch;
     }
     false
-}
-
-/// How often each item stands in a window, and what that is worth.
-struct Tally<'w> {
-    weights: &'w [f32],
-    counts: Vec<u32>,
-    sum: f32,
-    again: f32,
-}
-
-impl<'w> Tally<'w> {
-    fn new(weights: &'w [f32]) -> Self {
-        Self { weights, counts: vec![0; weights.len()], sum: 0.0, again: 0.0 }
-    }
-
-    fn clear(&mut self) {
-        self.counts.fill(0);
-        (self.sum, self.again) = (0.0, 0.0);
-    }
-
-    fn add(&mut self, item: u32) {
-        let item = item as usize;
-        match self.counts[item] {
-            0 => self.sum += self.weights[item],
-            count => self.again += self.repeated(item, count),
-        }
-        self.counts[item] += 1;
-    }
-
-    fn remove(&mut self, item: u32) {
-        let item = item as usize;
-        self.counts[item] -= 1;
-        match self.counts[item] {
-            0 => self.sum -= self.weights[item],
-            count => self.again -= self.repeated(item, count),
-        }
-    }
-
-    /// What one more occurrence is worth after `count`.
-    fn repeated(&self, item: usize, count: u32) -> f32 {
-        self.weights[item] * AGAIN * 0.5f32.powi(count.min(24) as i32 - 1)
-    }
-
-    fn score(&self, near: f32, shares: &[f32]) -> f32 {
-        let near = near.min(self.sum * MOST_NEARNESS);
-        self.sum * (1.0 + shares.iter().sum::<f32>()) + self.again + near
-    }
 }

@@ -366,10 +366,10 @@ proptest! {
         let filler = |lines| "Nothing went on for “many” a day in this town, it’s said; not once.\n\n".repeat(lines);
         let text: String = parts.iter().map(|(text, lines)| format!("{text}\n{}{text}", filler(*lines))).collect();
         let limits = Limits { passages, width_chars };
-        let whole = cut_from(InMemory { text: &text, piece_bytes: usize::MAX }, &wanted, &limits).expect("memory");
-        let pieces = cut_from(InMemory { text: &text, piece_bytes }, &wanted, &limits).expect("memory");
+        let whole = cut_from(InMemory { text: &text, piece_bytes: usize::MAX }, &wanted, &limits, &mut Unbiased).expect("memory");
+        let pieces = cut_from(InMemory { text: &text, piece_bytes }, &wanted, &limits, &mut Unbiased).expect("memory");
         prop_assert_eq!(&whole, &pieces);
-        for (cut, shown) in &pieces {
+        for (cut, shown) in &pieces.passages {
             prop_assert_eq!(&text[cut.range.clone()], shown);
         }
         if text.len() > WHOLE_BYTES {
@@ -377,9 +377,9 @@ proptest! {
             let sought = Sought::new(&wanted);
             let found = places::whole(&sought, &mut Analyzer::new(), &text);
             let around = |_: &Range<usize>| found.marks.clone();
-            let best = Chooser::new(&text, &sought, &found.places, width_chars).choose(passages, around);
+            let best = Chooser::new(&text, &sought, &found.places, width_chars).choose(passages, &mut Unbiased, around).passages;
             let best: Vec<_> = best.into_iter().map(|passage| (passage.range, passage.marks)).collect();
-            let shown: Vec<_> = pieces.into_iter().map(|(cut, _)| (cut.range, cut.marks)).collect();
+            let shown: Vec<_> = pieces.passages.into_iter().map(|(cut, _)| (cut.range, cut.marks)).collect();
             prop_assert_eq!(shown, best);
         }
     }

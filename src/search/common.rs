@@ -1,0 +1,206 @@
+//! Sentences that stand in many files which are otherwise unlike: footers, notices, links to follow.
+//!
+//! In: a sentence with a word of the question in it. Out: whether it is common. Nothing about sentences is kept in the index:
+//! who has one has its words in a row, which the postings tell, and fingerprints tell which of those files are of a family.
+//! So the answer is that of the files as they are now, whatever they were before, and ingest pays nothing for it.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+
+use crate::Result;
+use crate::analyse::{Analyzer, Kind};
+use crate::fingerprint::Fingerprint;
+use crate::index::Snapshot;
+
+/// A sentence is common that stands in so many families of files. Three newspapers may well print the same sentence of a
+/// fourth; and among fewer files, no more than a handful, nothing can be learned.
+const MANY: usize = 4;
+
+/// Files that have half of their text in common are of a family: such a half is a third of all that the two have.
+const FAMILY: f32 = 1.0 / 3.0;
+
+/// Shorter sentences are not known by their words: `read more` stands in many texts, and is a footer in some.
+const LEAST_WORDS: usize = 3;
+
+/// So many of a sentence's words have to stand where they do in it, its longest, which are likely to be its rarest. That
+/// is asked of the first few to begin with, as few sentences pass it.
+const FIRST_SLOTS: usize = 3;
+const MOST_SLOTS: usize = 8;
+
+/// Files with the words that are looked at for one sentence, and lists of postings that are moved on for it: some 20 µs.
+/// Where a sentence is common, most files that have its words have them in it.
+const MOST_FILES: usize = 64;
+const MOST_MOVES: usize = 400;
+
+/// Sentences that are looked for in one question: those of the first ten hits.
+const MOST_SENTENCES: usize = 32;
+
+/// Tells which sentences are common; remembers what it told.
+pub(super) struct Common<'a> {
+    snapshot: &'a Snapshot,
+    analyzer: Analyzer,
+    known: HashMap<u64, bool>,
+}
+
+/// A word of the sentence.
+struct Slot {
+    /// Its place in the sentence.
+    offset: u32,
+    term: Term,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Common<'a> {
+        Common { snapshot, analyzer: Analyzer::new(), known: HashMap::new() }
+    }
+
+    /// Whether many unlike files have `sentence`; one that is too dear to look for is not common.
+    pub(super) fn has(&mut self, sentence: &str) -> Result<bool> {
+        if self.snapshot.documents() < MANY as u64 {
+            return Ok(false);
+        }
+        let key = xxhash_rust::xxh3::xxh3_64(sentence.as_bytes());
+        if let Some(known) = self.known.get(&key) {
+            return Ok(*known);
+        }
+        if self.known.len() >= MOST_SENTENCES {
+            return Ok(false);
+        }
+        let slots = self.slots(sentence);
+        let first = &slots[..slots.len().min(FIRST_SLOTS)];
+        let is_common = slots.len() >= LEAST_WORDS
+            && self.stands_in_many(first)?
+            && (slots.len() == first.len() || self.stands_in_many(&slots)?);
+        self.known.insert(key, is_common);
+        Ok(is_common)
+    }
+
+    /// The longest words of the sentence.
+    fn slots(&mut self, sentence: &str) -> Vec<Slot> {
+        let (body, mut slots) = (self.snapshot.fields.body, Vec::new());
+        self.analyzer.tokens(sentence, |token| {
+            if token.kind == Kind::Part {
+                slots.push(Slot { offset: token.position, term: Term::from_field_text(body, token.term) });
+            }
+        });
+        slots.sort_by_key(|slot| (Reverse(slot.term.serialized_value_bytes().len()), slot.offset));
+        slots.truncate(MOST_SLOTS);
+        slots
+    }
+
+    /// Whether the words stand so in [`MANY`] families.
+    fn stands_in_many(&self, slots: &[Slot]) -> Result<bool> {
+        let mut infos: Vec<Vec<TermInfo>> = vec![Vec::new(); self.snapshot.segments.len()];
+        for slot in slots {
+            let mut documents = 0;
+            for (segment, infos) in self.snapshot.segments.iter().zip(&mut infos) {
+                let inverted = segment.inverted_index(slot.term.field());
+                let inverted = inverted.map_err(|error| self.snapshot.engine(error))?;
+                let info = inverted.get_term_info(&slot.term).map_err(|error| self.snapshot.engine(error))?;
+                documents += info.as_ref().map_or(0, |info| info.doc_freq as usize);
+                infos.extend(info);
+            }
+            if documents < MANY {
+                return Ok(false);
+            }
+        }
+        let (mut families, mut files, mut moves): (Vec<Fingerprint>, _, _) = (Vec::new(), 0, 0);
+        let segments = self.snapshot.segments.iter().zip(&self.snapshot.sketches);
+        for ((segment, sketches), infos) in segments.zip(&infos).filter(|(_, infos)| infos.len() == slots.len()) {
+            let mut row = Row::open(self.snapshot, segment, slots, infos)?;
+            let mut target = 0;
+            while let Some(document) = row.seek(target, &mut moves) {
+                target = document + 1;
+                files += 1;
+                if files > MOST_FILES || moves > MOST_MOVES {
+                    return Ok(false);
+                }
+                if segment.is_deleted(document) || !row.stands() {
+                    continue;
+                }
+                let fingerprint = sketches.fingerprint(document);
+                let fingerprint =
+                    fingerprint.ok_or_else(|| self.snapshot.damaged("a document lacks its fingerprint"))?;
+                if families.iter().all(|other| other.share(&fingerprint) < FAMILY) {
+                    families.push(fingerprint);
+                }
+                if families.len() >= MANY {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The postings of some words of a sentence in a segment, the rarest first.
+struct Row {
+    lists: Vec<(u32, SegmentPostings)>,
+    first: Vec<u32>,
+    others: Vec<u32>,
+}
+
+impl Row {
+    fn open(snapshot: &Snapshot, segment: &SegmentReader, slots: &[Slot], infos: &[TermInfo]) -> Result<Row> {
+        let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
+        let mut lists = Vec::with_capacity(slots.len());
+        for (slot, info) in slots.iter().zip(infos) {
+            let list = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
+            lists.push((slot.offset, list.map_err(|error| snapshot.engine(error))?));
+        }
+        lists.sort_by_key(|(_, list)| list.doc_freq());
+        Ok(Row { lists, first: Vec::new(), others: Vec::new() })
+    }
+
+    /// The first document from `target` on that has all words, if there is one.
+    fn seek(&mut self, mut target: u32, moves: &mut usize) -> Option<u32> {
+        'documents: loop {
+            for (_, list) in &mut self.lists {
+                if list.doc() < target {
+                    list.seek(target);
+                    *moves += 1;
+                }
+                match list.doc() {
+                    TERMINATED => return None,
+                    document if document > target => {
+                        target = document;
+                        if *moves > MOST_MOVES {
+                            return None;
+                        }
+                        continue 'documents;
+                    }
+                    _ => {}
+                }
+            }
+            return Some(target);
+        }
+    }
+
+    /// Whether the words stand as in the sentence, in the document that all lists stand on.
+    fn stands(&mut self) -> bool {
+        let mut lists = self.lists.iter_mut();
+        let Some((offset, list)) = lists.next() else { return false };
+        list.positions(&mut self.first);
+        let start = *offset;
+        self.first.retain_mut(|at| match at.checked_sub(start) {
+            Some(begins) => {
+                *at = begins;
+                true
+            }
+            None => false,
+        });
+        for (offset, list) in lists {
+            if self.first.is_empty() {
+                return false;
+            }
+            list.positions(&mut self.others);
+            let others = &self.others;
+            self.first.retain(|begins| others.binary_search(&(begins + *offset)).is_ok());
+        }
+        !self.first.is_empty()
+    }
+}
