@@ -2,7 +2,7 @@
 //!
 //! In: the passages of the hits, best first. Out: for a sentence of a further hit, the passage that says the same already.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::common::Common;
 use super::{Elsewhere, Hit, Same};
@@ -23,6 +23,9 @@ const SAME: f32 = 0.6;
 pub(super) struct Seen<'a> {
     analyzer: Analyzer,
     common: Common<'a>,
+    /// The shingles of the title of the hit at hand, and of its sentences that were asked about.
+    title: HashSet<u64>,
+    asked: Vec<Vec<u64>>,
     /// The passages that were shown: the number of the hit, and of the passage in it. `None` if all may be shown again.
     shown: Option<Vec<(usize, usize)>>,
     /// The passages that have a shingle, by number.
@@ -36,9 +39,22 @@ impl<'a> Seen<'a> {
         Seen {
             analyzer: Analyzer::new(),
             common: Common::new(snapshot),
+            title: HashSet::new(),
+            asked: Vec::new(),
             shown: once.then(Vec::new),
             shingles: HashMap::new(),
             trouble: None,
+        }
+    }
+
+    /// Begins a hit, which is shown with its title.
+    pub(super) fn begin(&mut self, title: Option<&str>) {
+        self.asked.clear();
+        self.title.clear();
+        if let Some(title) = title {
+            shingles(&mut self.analyzer, title, |shingle| {
+                self.title.insert(shingle);
+            });
         }
     }
 
@@ -74,38 +90,48 @@ impl<'a> Seen<'a> {
         for (at, snippet) in hit.snippets.iter().enumerate() {
             let number = shown.len();
             shown.push((before.len(), at));
-            let add = |shingle| {
-                let passages = self.shingles.entry(shingle).or_default();
-                if passages.last() != Some(&number) {
-                    passages.push(number);
-                }
-            };
-            shingles(&mut self.analyzer, &snippet.passage.text, add);
+            let mut in_passage = HashSet::new();
+            shingles(&mut self.analyzer, &snippet.passage.text, |shingle| {
+                in_passage.insert(shingle);
+            });
+            // Of a sentence that is cut for lack of room, the reader has seen what it says.
+            let seen = self.asked.iter().filter(|sentence| 2 * common(sentence, &in_passage) >= sentence.len());
+            let whole: Vec<u64> = seen.flatten().copied().collect();
+            in_passage.extend(whole);
+            in_passage.into_iter().for_each(|shingle| self.shingles.entry(shingle).or_default().push(number));
         }
         Ok(())
     }
 }
 
+/// How many of a sentence's shingles are among others.
+fn common(sentence: &[u64], others: &HashSet<u64>) -> usize {
+    sentence.iter().filter(|shingle| others.contains(*shingle)).count()
+}
+
 impl Judge for Seen<'_> {
     fn shown(&mut self, sentence: &str) -> Option<usize> {
-        if self.shown.as_ref().is_none_or(Vec::is_empty) {
-            return None;
-        }
-        let (mut count, mut in_passage) = (0_usize, HashMap::<usize, usize>::new());
+        self.shown.as_ref()?;
+        let (mut asked, mut in_passage) = (Vec::new(), HashMap::<usize, usize>::new());
         let words = shingles(&mut self.analyzer, sentence, |shingle| {
-            count += 1;
+            asked.push(shingle);
             for number in self.shingles.get(&shingle).into_iter().flatten() {
                 *in_passage.entry(*number).or_default() += 1;
             }
         });
-        if words < LEAST_WORDS {
-            return None;
-        }
-        let same = in_passage.into_iter().filter(|(_, common)| *common as f32 >= SAME * count as f32);
+        let least = SAME * asked.len() as f32;
+        self.asked.push(asked);
+        let same = in_passage.into_iter().filter(|(_, common)| *common as f32 >= least && words >= LEAST_WORDS);
         same.map(|(number, _)| number).min()
     }
 
     fn is_common(&mut self, sentence: &str) -> bool {
+        let mut of_sentence = Vec::new();
+        shingles(&mut self.analyzer, sentence, |shingle| of_sentence.push(shingle));
+        let in_title = common(&of_sentence, &self.title);
+        if in_title > 0 && in_title as f32 >= SAME * of_sentence.len() as f32 {
+            return true;
+        }
         self.common.has(sentence).unwrap_or_else(|error| {
             self.trouble.get_or_insert(error);
             false
@@ -121,5 +147,7 @@ fn shingles(analyzer: &mut Analyzer, text: &str, mut each: impl FnMut(u64)) -> u
             shingler.take(token.term).into_iter().for_each(&mut each);
         }
     });
-    shingler.words
+    let words = shingler.words;
+    shingler.finish().into_iter().for_each(each);
+    words
 }

@@ -136,6 +136,7 @@ fn fill_long(
     let mut head = String::new();
     pieces.piece(0, &mut head)?;
     hit.title = title(&head, wanted);
+    seen.begin(hit.title.as_ref().map(|title| title.text.as_str()));
     let limits = Limits { passages: options.passages, width_chars: options.width_chars };
     let cuts = snippet::cut_from(&mut pieces, wanted, &limits, seen)?;
     let exact = |cut: &Cut| (cut.range.end <= pieces.exact_bytes()).then_some(pieces.bom_bytes());
@@ -152,6 +153,7 @@ fn fill(
     seen: &mut Seen<'_>,
 ) -> Vec<(Cut, usize)> {
     hit.title = title(text, wanted);
+    seen.begin(hit.title.as_ref().map(|title| title.text.as_str()));
     let limits = Limits { passages: options.passages, width_chars: options.width_chars };
     let cuts = snippet::cut_judged(text, wanted, &limits, seen);
     put(hit, cuts, text, options, |_| offset)

@@ -151,7 +151,7 @@ impl<'t> Chooser<'t> {
                 taken[window.places.clone()].fill(true);
                 continue;
             }
-            let is_new = items.iter().any(|item| !shown[*item] && !self.is_common(*item)) || chosen.is_empty();
+            let is_new = chosen.is_empty() || items.iter().any(|item| !shown[*item] && !self.is_common(*item));
             if !is_new && worth < first * GOOD_ENOUGH {
                 // Scores fall, save for those of windows with something new.
                 taken[window.places.clone()].fill(true);
@@ -162,6 +162,11 @@ impl<'t> Chooser<'t> {
                 continue;
             }
             if self.ask(&window, &mut taken, &mut sentences, judge) {
+                // What a better hit shows in its place is seen as well: what follows has to be as good.
+                if window.places.clone().any(|at| taken[at]) {
+                    items.iter().for_each(|item| shown[*item] = true);
+                    best.get_or_insert(worth);
+                }
                 continue;
             }
             spare -= 1;

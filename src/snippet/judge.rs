@@ -13,7 +13,7 @@ pub trait Judge {
     /// Where a passage that says the same was shown already: the number that the judge gave it.
     fn shown(&mut self, sentence: &str) -> Option<usize>;
 
-    /// Whether the sentence stands in many files that are otherwise unlike.
+    /// Whether the sentence says little about this text: it stands in many files that are otherwise unlike, or is its title.
     fn is_common(&mut self, sentence: &str) -> bool;
 }
 

@@ -15,11 +15,12 @@ mod meeting;
 mod order;
 mod output;
 mod overlap;
-mod passages;
+
 mod property;
 mod ranking;
 mod recovery;
 mod shelf;
+mod shown;
 mod sources;
 mod special;
 mod text;

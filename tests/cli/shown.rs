@@ -1,6 +1,8 @@
 //! Which passages are shown, what is marked in them, and that none is shown twice.
 
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -186,6 +188,35 @@ fn a_passage_is_shown_once_and_told_where_else_it_stands() {
 }
 
 #[test]
+fn a_sentence_that_is_cut_for_lack_of_room_counts_as_shown() {
+    let shelf = Shelf::with(&[
+        ("a.txt", format!("{QUOTE}\n\n{}", unlike("ash", 4))),
+        ("b.txt", format!("{}\n\n{QUOTE}\n\n{}", unlike("elm", 9), unlike("fir", 30))),
+    ]);
+    shelf.ingest().succeeded();
+    let Some(shown) = shelf.on_terminal(60, &[], &["query", "minister soldiers"]) else {
+        return eprintln!("not run: no terminal to be had");
+    };
+    assert!(shown.contains("same passage as 1"), "{shown}");
+}
+
+#[test]
+fn the_title_is_not_shown_again_while_there_is_better() {
+    let shelf = Shelf::with(&[
+        ("a.md", format!("# The lantern of the harbour\n\n{}\n\nA lantern fell down.\n", unlike("ash", 5))),
+        ("b.md", format!("# The lantern of the harbour\n\n{}", unlike("elm", 5))),
+    ]);
+    shelf.ingest().succeeded();
+    let found = hits(&shelf, &["lantern"]);
+    let passages = |wanted: &str| {
+        let hit = found.iter().find(|hit| name(hit) == wanted).expect("a hit");
+        snippets(hit).iter().map(|snippet| snippet["text"].as_str().expect("a text").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(passages("a.md"), ["A lantern fell down."]);
+    assert!(passages("b.md")[0].starts_with("# The lantern of the harbour"), "{:?}", passages("b.md"));
+}
+
+#[test]
 fn a_short_line_is_shown_wherever_it_stands() {
     let shelf = Shelf::with(&[
         ("a.c", format!("#include <lantern.h>\n\n{}", unlike("ash", 9))),
@@ -258,4 +289,22 @@ fn what_recurs_in_few_files_or_in_copies_of_one_is_shown_like_any_other() {
     let found = hits(&shelf, &["-n", "20", "harbour lantern"]);
     let one = found.iter().find(|hit| name(hit) == "one.txt").expect("one.txt");
     assert_eq!(snippets(one)[0]["text"], "The lantern had once a harbour.");
+}
+
+#[test]
+fn the_answer_in_the_readme_is_the_one_given() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shelf = Shelf::new();
+    for entry in fs::read_dir(root.join("corpus")).expect("corpus/") {
+        let entry = entry.expect("a file");
+        let name = entry.file_name();
+        shelf.put(Path::new("../corpus").join(name), fs::read(entry.path()).expect("a text"));
+    }
+    shelf.run(["ingest", "corpus"]).succeeded();
+    let Some(shown) = shelf.on_terminal(100, &[], &["query", "--color", "never", "russian instructors"]) else {
+        return eprintln!("not run: no terminal to be had");
+    };
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
+    assert!(readme.contains(&format!("```\n{}\n```", lines.join("\n"))), "README.md should show:\n{}", lines.join("\n"));
 }
