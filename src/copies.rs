@@ -1,19 +1,22 @@
-//! Which documents are nearly the same: groups of them, and the nearest of one text.
+//! Which documents are nearly the same: groups of them, and the nearest of one text; and what others have in common.
 //!
 //! In: the fingerprints that ingest left, which find the likes of a text without comparing all pairs (`candidates`). Out:
-//! what the texts themselves say, read again and compared shingle by shingle (`judge`), for a sketch only guesses. Whatever
-//! segments and threads the index was made by, the same files give the same groups.
+//! what the texts themselves say, read again and compared shingle by shingle (`judge`), for a sketch only guesses. Documents
+//! that are not nearly the same may still share a paragraph (`passages`). Whatever segments and threads the index was made
+//! by, the same files give the same groups and passages.
 
 mod candidates;
 mod groups;
 mod judge;
+mod passages;
 mod shingles;
 mod similar;
 mod text;
 
 use std::path::PathBuf;
 
-pub use groups::groups;
+pub use groups::Groups;
+pub use passages::{LEAST_WORDS, Options, Passage, Place, Told, Unread, passages};
 pub use similar::similar;
 
 pub(crate) use judge::{Judge, Known, Share};

@@ -243,7 +243,7 @@ fn fold(a: u64, b: u64) -> u64 {
 
 /// The hash of a term.
 #[inline]
-fn hash(term: &[u8]) -> u64 {
+pub(crate) fn hash(term: &[u8]) -> u64 {
     let four = |at: usize| u64::from(u32::from_le_bytes([term[at], term[at + 1], term[at + 2], term[at + 3]]));
     let length = term.len();
     let word = match length {

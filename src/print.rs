@@ -12,6 +12,7 @@ pub mod flow;
 pub mod json;
 pub mod near;
 pub mod objects;
+pub mod passage;
 pub mod paths;
 #[cfg(test)]
 mod sample;

@@ -10,7 +10,7 @@ mod choose;
 mod excerpt;
 mod frame;
 mod judge;
-mod lines;
+pub(crate) mod lines;
 mod odd;
 mod pages;
 mod pause;

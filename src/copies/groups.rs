@@ -8,43 +8,56 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::candidates::Buckets;
-use super::{Judge, Known, Near, Share, may_share};
+use super::{Judge, Known, Near, Share, judge, may_share};
 use crate::Result;
 use crate::index::{Snapshot, UID, is_below};
 
-/// Tells each group of documents that have at least the share `least` in common with its first member, in path order of the
-/// first members, until `each` returns `false`. The first member comes first, with the share 1; the others follow in path order.
-///
-/// With `below`, only groups that have a member there.
-///
-/// # Errors
-/// If the index is damaged.
-pub fn groups(
-    snapshot: &Snapshot,
-    below: Option<&Path>,
-    least: f32,
-    mut each: impl FnMut(Vec<Near>) -> bool,
-) -> Result<()> {
-    let documents = documents(snapshot)?;
-    let mut judge = Judge::new(snapshot);
-    let joined = join(&documents, least, &mut judge)?;
-    let mut members: Vec<(u32, u32)> =
-        joined.iter().zip(0..).map(|((first, _), document)| (*first, document)).collect();
-    members.sort_unstable();
-    for group in members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let mut told = Vec::with_capacity(group.len());
-        let mut is_wanted = below.is_none();
-        for (_, document) in group {
-            let record = judge.record(documents[*document as usize].uid)?;
-            is_wanted |= below.is_some_and(|below| is_below(&record.path, below.as_os_str().as_encoded_bytes()));
-            let Share { value, estimated } = joined[*document as usize].1;
-            told.push(Near { path: record.path().to_path_buf(), share: value, estimated });
-        }
-        if is_wanted && !each(told) {
-            break;
-        }
+/// All documents of an index, each in its group; a document that is like no other is a group by itself.
+pub struct Groups<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    /// In path order.
+    pub(super) documents: Vec<Known>,
+    /// Of each document, the first member of its group and what it has in common with that.
+    pub(super) joined: Vec<(u32, Share)>,
+}
+
+impl<'a> Groups<'a> {
+    /// Puts those documents into one group that have at least the share `least` in common with its first member.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn find(snapshot: &'a Snapshot, least: f32) -> Result<Groups<'a>> {
+        let documents = documents(snapshot)?;
+        let joined = join(&documents, least, &mut Judge::new(snapshot))?;
+        Ok(Groups { snapshot, documents, joined })
     }
-    Ok(())
+
+    /// Tells each group of several documents, in path order of the first members, until `each` returns `false`. The first
+    /// member comes first, with the share 1; the others follow in path order.
+    ///
+    /// With `below`, only groups that have a member there.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn tell(&self, below: Option<&Path>, mut each: impl FnMut(Vec<Near>) -> bool) -> Result<()> {
+        let mut members: Vec<(u32, u32)> =
+            self.joined.iter().zip(0..).map(|((first, _), document)| (*first, document)).collect();
+        members.sort_unstable();
+        for group in members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+            let mut told = Vec::with_capacity(group.len());
+            let mut is_wanted = below.is_none();
+            for (_, document) in group {
+                let record = judge::record(self.snapshot, self.documents[*document as usize].uid)?;
+                is_wanted |= below.is_some_and(|below| is_below(&record.path, below.as_os_str().as_encoded_bytes()));
+                let Share { value, estimated } = self.joined[*document as usize].1;
+                told.push(Near { path: record.path().to_path_buf(), share: value, estimated });
+            }
+            if is_wanted && !each(told) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Every document, in path order.

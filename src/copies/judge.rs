@@ -108,7 +108,12 @@ impl<'a> Judge<'a> {
 
     /// The record of a document.
     pub(crate) fn record(&self, uid: u64) -> Result<Record> {
-        let found = self.snapshot.records.by_uid(uid).map_err(|flaw| self.snapshot.damaged(flaw))?;
-        found.ok_or_else(|| self.snapshot.damaged("a document has no record"))
+        record(self.snapshot, uid)
     }
+}
+
+/// The record of a document.
+pub(super) fn record(snapshot: &Snapshot, uid: u64) -> Result<Record> {
+    let found = snapshot.records.by_uid(uid).map_err(|flaw| snapshot.damaged(flaw))?;
+    found.ok_or_else(|| snapshot.damaged("a document has no record"))
 }

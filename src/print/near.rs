@@ -51,7 +51,12 @@ fn percentage(near: &Near) -> String {
 
 /// How many files are nearly the same as a hit.
 pub fn count(copies: &[Near]) -> String {
-    format!("+{} near-identical", units::count(copies.len() as u64))
+    more(copies.len())
+}
+
+/// How many files are nearly the same as one that is shown.
+pub fn more(copies: usize) -> String {
+    format!("+{} near-identical", units::count(copies as u64))
 }
 
 /// A file as JSON tells it.

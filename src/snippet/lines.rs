@@ -10,14 +10,14 @@ use super::Cut;
 const BLOCK_BYTES: usize = 1 << 14;
 
 /// Counts line ends up to ever later places in a text.
-pub(super) struct Lines<'t> {
+pub(crate) struct Lines<'t> {
     bytes: &'t [u8],
     at: usize,
     line: u64,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self { bytes: text.as_bytes(), at: 0, line: 1 }
     }
 
@@ -31,7 +31,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The line of the byte at `to`.
-    pub(super) fn line_at(&mut self, to: usize) -> u64 {
+    pub(crate) fn line_at(&mut self, to: usize) -> u64 {
         while self.at < to {
             let end = to.min(self.at + BLOCK_BYTES);
             let block = &self.bytes[self.at..end];

@@ -15,7 +15,7 @@ mod meeting;
 mod order;
 mod output;
 mod overlap;
-
+mod passages;
 mod property;
 mod ranking;
 mod recovery;
