@@ -228,15 +228,17 @@ fn runs(reader: &Reader<'_>, links: &[Link], least: usize) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// Whether enough words agree, and they are not the same few over and over.
+/// Whether enough words agree, of which enough are different: more than were changed. In lists of addresses and rows of a
+/// table the same few words stand between all that matters.
 fn is_passage(blocks: &[Block], pivot: &[u32], least: usize) -> bool {
     let words: usize = blocks.iter().map(|block| block.terms as usize).sum();
-    if words < least {
-        return false;
-    }
+    let changes = blocks.windows(2).map(|two| {
+        let (one, other) = (two[1].one - two[0].one_end(), two[1].other - two[0].other_end());
+        one.max(other) as usize
+    });
+    let least_different = changes.sum::<usize>().max(LEAST_WORDS / 2);
     let terms = blocks.iter().flat_map(|block| &pivot[block.one as usize..block.one_end() as usize]);
-    let mut different = HashSet::new();
-    terms.into_iter().any(|term| different.insert(*term) && different.len() >= LEAST_WORDS / 2)
+    words >= least && terms.collect::<HashSet<_>>().len() >= least_different
 }
 
 /// The passages of all runs, those first that take most room.

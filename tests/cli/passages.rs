@@ -217,6 +217,9 @@ fn one_may_ask_for_one_kind_for_fewer_and_for_longer_ones() {
         ("shorter2.txt", format!("{}{}\n{}", filler("f", 100), filler("common", 15), filler("ff", 50))),
         ("rows1.txt", format!("{}{}", filler("g", 100), "0 1 ".repeat(100))),
         ("rows2.txt", format!("{}{}", filler("h", 100), "0 1 ".repeat(100))),
+        // So many words stand in both lists, but what they list does not.
+        ("list1.txt", filler("i", 90).replace('i', "see https://en.wiki.example.org/pages/of/i")),
+        ("list2.txt", filler("k", 90).replace('k', "see https://en.wiki.example.org/pages/of/k")),
     ]);
     let rows: [(&[&str], usize, usize); 8] = [
         (&[], 1, 2),
