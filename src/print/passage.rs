@@ -159,7 +159,7 @@ mod tests {
         let long = Passage { text, words: 125, places: places.clone() };
         let narrow = Style { colour: false, links: false, width: Some(40), ..sample::terminal() };
         let expected = "7  The keeper lit the lantern. It burned
-   low. It burned low. It …  +115 words
+   low. It burned low. It …  +113 words
     a.txt:4
     /mail/b.txt:23  +2 near-identical
 ";

@@ -306,5 +306,9 @@ fn the_answer_in_the_readme_is_the_one_given() {
     };
     let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
     let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
-    assert!(readme.contains(&format!("```\n{}\n```", lines.join("\n"))), "README.md should show:\n{}", lines.join("\n"));
+    assert!(
+        readme.contains(&format!("```\n{}\n```", lines.join("\n"))),
+        "README.md should show:\n{}",
+        lines.join("\n")
+    );
 }
