@@ -1,8 +1,9 @@
 //! The index directory: how it is found, created, opened for reading, and written.
 //!
 //! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, with the `sketches` of their
-//! documents and their fingerprints, the `records` of the files, and a lock file for the writer. Tantivy's `meta.json` is the
-//! one switch between states: its payload names the layers of records, so terms and records always change together.
+//! documents, their fingerprints and the checkpoints of the long ones, the `records` of the files, and a lock file for the
+//! writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of records, so terms and
+//! records always change together.
 
 mod delta;
 mod directory;
@@ -28,8 +29,8 @@ pub use records::{Reason, Record, State, Version};
 pub use snapshot::Snapshot;
 
 pub(crate) use delta::{Delta, now_ns};
-pub(crate) use records::{Merged, Records, is_below, stored};
-pub(crate) use schema::{FOLDER_END, Fields, UID, name_term, path_terms, take_tokens};
+pub(crate) use records::{Merged, Records, codec, is_below, stored};
+pub(crate) use schema::{FOLDER_END, Fields, UID, expect_checkpoints, name_term, path_terms, take_tokens};
 pub(crate) use snapshot::engine_error;
 pub(crate) use writer::Writer;
 

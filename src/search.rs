@@ -22,6 +22,7 @@ mod seen;
 mod show;
 mod spelling;
 mod split;
+mod spots;
 mod terms;
 mod top;
 
@@ -36,6 +37,8 @@ use evaluate::Run;
 use languages::Languages;
 use lookup::Lookup;
 use seen::Seen;
+use show::Show;
+use spots::Seeker;
 use terms::Effort;
 use top::{Match, Top};
 
@@ -152,10 +155,13 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
     })?;
-    let (wanted, mut seen) = (lookup.wanted(), Seen::new(snapshot, options.collapse));
+    let wanted = lookup.wanted();
+    let seeker = Seeker::new(&lookup, &wanted, options.width_chars);
+    let seen = Seen::new(snapshot, options.collapse);
+    let mut show = Show { snapshot, wanted: &wanted, options, seeker, seen };
     let mut hits = Vec::with_capacity(found.len());
     for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
-        let (mut hit, again) = show::hit(snapshot, found, record, &wanted, options, &mut seen)?;
+        let (mut hit, again) = show.hit(found, record)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
         hit.lang = languages.of_document(&snapshot.segments[found.segment as usize], found.document)?;
@@ -165,7 +171,7 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
             hit.parts = lookup.parts(&explained, gains);
         }
         hits.push(hit);
-        seen.add(&mut hits, again)?;
+        show.seen.add(&mut hits, again)?;
     }
     let explained = if options.explain { lookup.explanations() } else { Vec::new() };
     Ok(Answer { total, hits, offset: options.offset, notes, explained })

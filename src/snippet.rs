@@ -3,9 +3,12 @@
 //! In: a text and what is [`Wanted`] in it. Out: the windows where the rarest and most different
 //! words meet, cut where a reader would pause, with their lines. A text of up to 64 KiB is analysed
 //! whole; a longer one is read a stretch at a time, the words are looked for in the raw bytes, and what
-//! surrounds them is analysed, so the cost follows the passage, and the memory holds no more than that.
+//! surrounds them is analysed, so the memory holds no more than that. Where an index knows at which places in the row of
+//! words the wanted stands, the text is entered near the best of them (`checkpoints`, `windows`), so that the cost follows the
+//! passage and not the text.
 //! Marks are always those of the whole text's analysis.
 
+mod checkpoints;
 mod choose;
 mod excerpt;
 mod frame;
@@ -19,6 +22,7 @@ mod raw;
 mod spelled;
 mod tally;
 mod terms;
+mod windows;
 
 use std::io;
 use std::ops::Range;
@@ -31,8 +35,10 @@ use pages::{InMemory, Pages};
 use places::Found;
 use terms::Sought;
 
+pub(crate) use checkpoints::{Checkpoints, Counting, LONG_BYTES, step};
 pub use judge::{Judge, Unbiased};
 pub use pages::Source;
+pub(crate) use windows::Spot;
 
 /// The longest text that is analysed whole: half a millisecond, and about what searching the raw bytes would cost.
 const WHOLE_BYTES: usize = 1 << 16;
@@ -172,6 +178,28 @@ pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits, judge: &m
         cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;
     }
     Ok(cuts)
+}
+
+/// The same of a text whose words are known to stand at `spots`, in order: all that is read lies around the best of them.
+///
+/// # Errors
+/// When a piece cannot be read, or is not what it was when the checkpoints were made.
+pub(crate) fn cut_at(
+    source: impl Source,
+    checkpoints: Checkpoints,
+    spots: &[Spot],
+    wanted: &Wanted,
+    limits: &Limits,
+    judge: &mut dyn Judge,
+) -> io::Result<Cuts> {
+    let sought = Sought::new(wanted);
+    if limits.passages == 0 || sought.is_empty() {
+        return Ok(Cuts::default());
+    }
+    let ranges = windows::around(&sought, &checkpoints, spots, (limits.passages, limits.width_chars.max(1)));
+    let (mut analyzer, mut pages) = (Analyzer::new(), Pages::entered(source, checkpoints));
+    let stretches = windows::stretches(&mut pages, ranges)?;
+    from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)
 }
 
 /// The best passages of some stretches of a text.

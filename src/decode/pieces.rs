@@ -10,14 +10,17 @@ use std::os::unix::fs::FileExt;
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
-use super::decode;
-use crate::snippet::Source;
+use super::{Decoded, decode};
+use crate::snippet::{self, Checkpoints, Source};
 
 /// How much of the file is read for a piece: enough to be quick, little enough to stay in the processor's cache.
 const PIECE_BYTES: usize = 64 << 10;
 
 /// How much of a file is looked at to tell what it is written in.
 const SAMPLE_BYTES: usize = 256 << 10;
+
+/// The longest byte order mark.
+const MARK_BYTES: usize = 3;
 
 /// A file as a text in pieces.
 #[derive(Debug)]
@@ -44,7 +47,9 @@ impl Pieces {
         is_current: bool,
         most: u64,
     ) -> io::Result<Option<Pieces>> {
-        let mut pieces = Pieces { piece_bytes: SAMPLE_BYTES, ..Pieces::new(file, encoding, 0, most) };
+        // Of what is known only the mark is of interest.
+        let piece_bytes = if is_current { MARK_BYTES } else { SAMPLE_BYTES };
+        let mut pieces = Pieces { piece_bytes, ..Pieces::new(file, encoding, 0, most) };
         pieces.read(0)?;
         let Ok(sample) = decode(&pieces.bytes, Some(encoding).filter(|_| is_current)) else { return Ok(None) };
         let is_open = !is_current && encoding.is_ascii_compatible() && pieces.bytes.is_ascii();
@@ -64,6 +69,19 @@ impl Pieces {
             exact_bytes: 0,
             is_exact: encoding == UTF_8,
         }
+    }
+
+    /// From now on the pieces are those between the checkpoints, in any order.
+    pub(crate) fn enter(&mut self, checkpoints: &Checkpoints) {
+        let bom_bytes = self.starts[0];
+        self.starts = checkpoints.all.iter().map(|checkpoint| bom_bytes + checkpoint.raw).collect();
+        self.exact_bytes = checkpoints.exact_bytes;
+    }
+
+    /// From now on the pieces are read in order again.
+    pub(crate) fn start_over(&mut self) {
+        self.starts.truncate(1);
+        (self.exact_bytes, self.is_exact) = (0, self.encoding == UTF_8);
     }
 
     /// The length of the byte order mark.
@@ -117,6 +135,34 @@ impl Source for Pieces {
         }
         Ok(!self.bytes.is_empty())
     }
+}
+
+/// The checkpoints of a whole file; `None` if it is too short for any, or its pieces would not give its text.
+pub(crate) fn checkpoints(bytes: &[u8], decoded: &Decoded<'_>) -> Option<Checkpoints> {
+    if bytes.len() as u64 <= snippet::LONG_BYTES {
+        return None;
+    }
+    let (mut raw, mut text) = (&bytes[decoded.bom_bytes..], &*decoded.text);
+    let step = snippet::step(bytes.len());
+    let (mut pieces, mut exact_bytes) = (Vec::with_capacity(raw.len() / step + 1), 0);
+    let mut is_exact = decoded.encoding == UTF_8;
+    let is_same = is_exact && !decoded.lossy;
+    while !raw.is_empty() {
+        let next = &raw[..raw.len().min(step)];
+        let length = if next.len() < raw.len() { last_end(next, decoded.encoding) } else { next.len() };
+        let (piece, behind) = raw.split_at(length);
+        let text_length = if is_same {
+            length
+        } else {
+            let (piece_text, is_lossy) = decoded.encoding.decode_without_bom_handling(piece);
+            is_exact &= !is_lossy;
+            text.starts_with(&*piece_text).then_some(piece_text.len())?
+        };
+        exact_bytes += if is_exact { text_length } else { 0 };
+        pieces.push((length, text_length));
+        (raw, text) = (behind, text.get(text_length..)?);
+    }
+    text.is_empty().then(|| Checkpoints::new(&decoded.text, &pieces, exact_bytes))
 }
 
 /// The last place in `bytes` where a character surely ends, and the decoder is in the state it began in.
@@ -203,6 +249,49 @@ mod tests {
                     assert_eq!(exact_bytes, text.len());
                 }
                 assert_eq!(found.as_bytes()[..exact_bytes], bytes[bom_bytes..bom_bytes + exact_bytes]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_file_can_be_entered_at_each_checkpoint_in_any_encoding() {
+        let line = |encoding: &'static Encoding| match encoding.name() {
+            "UTF-8" | "UTF-16LE" | "UTF-16BE" => "Gasse, Straße, café; Ёлка в 東京の港、灯台 🚣 and on.\r\n",
+            "windows-1251" => "Фонарь горел у моря, и корабль вернулся.\r",
+            _ => "港の灯りがともり、船が帰ってくる。東京の夜。\r\n",
+        };
+        for name in ["utf-8", "utf-16le", "utf-16be", "windows-1251", "shift_jis", "euc-jp", "iso-2022-jp", "gb18030"] {
+            let encoding = crate::decode::named(name).expect("a known name");
+            let text = line(encoding).repeat(10_000);
+            let wide = |units: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(units).collect();
+            let mut bytes = match name {
+                "utf-16le" => wide(u16::to_le_bytes),
+                "utf-16be" => wide(u16::to_be_bytes),
+                _ => encoding.encode(&text).0.into_owned(),
+            };
+            for damaged in [false, true] {
+                if damaged && encoding == UTF_8 {
+                    bytes[200_000] = 0xff;
+                }
+                let decoded = insist(&bytes, encoding);
+                let checkpoints = checkpoints(&bytes, &decoded).unwrap_or_else(|| panic!("no checkpoints in {name}"));
+                assert!(checkpoints.all.len() > bytes.len() / (8 << 10), "{name}");
+                let mut file = tempfile::tempfile().expect("a file");
+                file.write_all(&bytes).expect("room for it");
+                let mut pieces = Pieces::new(file, encoding, 0, u64::MAX);
+                pieces.enter(&checkpoints);
+                for number in (0..checkpoints.all.len() - 1).rev() {
+                    let mut piece = String::new();
+                    assert!(pieces.piece(number, &mut piece).expect("a readable file"));
+                    assert_eq!(
+                        piece,
+                        decoded.text[checkpoints.all[number].at..checkpoints.all[number + 1].at],
+                        "{name}"
+                    );
+                }
+                let exact = pieces.exact_bytes();
+                assert_eq!(decoded.text.as_bytes()[..exact], bytes[..exact], "{name}");
+                assert_eq!(exact == bytes.len(), encoding == UTF_8 && !damaged, "{name}");
             }
         }
     }

@@ -4,7 +4,7 @@
 //! layers, of which the newest word on a path counts. Which layers there are is told by the payload of tantivy's commit,
 //! so that the records and the terms always switch together, and a change writes a thin layer instead of all records.
 
-mod codec;
+pub(crate) mod codec;
 mod layer;
 mod stack;
 

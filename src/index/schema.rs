@@ -28,6 +28,7 @@ use crate::analyse::language::Detector;
 use crate::analyse::{Analyzer, Kind};
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::sketch::{Entry, Sketcher};
+use crate::snippet::{Checkpoints, Counting};
 
 /// The fields, by name.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +101,7 @@ struct Left {
     sketcher: Sketcher,
     fingerprinter: Fingerprinter,
     detector: Detector,
+    checkpoints: Counting,
 }
 
 /// Terms, one after the other.
@@ -112,6 +114,16 @@ struct Terms {
 /// How many tokens the body, the title and the path had of the document that this thread indexed last; begins anew.
 pub(crate) fn take_tokens() -> [u32; 3] {
     LEFT.with_borrow_mut(|left| std::mem::take(&mut left.tokens))
+}
+
+/// The document that this thread indexes next has these checkpoints, or none: its words before each are counted.
+pub(crate) fn expect_checkpoints(checkpoints: Option<Checkpoints>) {
+    LEFT.with_borrow_mut(|left| left.checkpoints.begin(checkpoints));
+}
+
+/// The checkpoints of the document that this thread indexed last.
+pub(super) fn take_checkpoints() -> Option<Checkpoints> {
+    LEFT.with_borrow_mut(|left| left.checkpoints.finish(left.tokens[Of::Body as usize]))
 }
 
 /// Appends the sketch of the document that this thread indexed last.
@@ -196,7 +208,7 @@ impl Source for PartsOf<'_> {
         };
         match of {
             Of::Body => LEFT.with_borrow_mut(|left| {
-                let Left { wholes: Terms { text, ends }, sketcher, fingerprinter, detector, .. } = left;
+                let Left { wholes: Terms { text, ends }, sketcher, fingerprinter, detector, checkpoints, .. } = left;
                 detector.begin();
                 text.clear();
                 ends.clear();
@@ -205,6 +217,7 @@ impl Source for PartsOf<'_> {
                         sketcher.take(found.term);
                         fingerprinter.take(found.term);
                         detector.take(found.term);
+                        checkpoints.part(found.start, found.position);
                         part(found.term, found.position);
                     }
                     // Compounds with joiners (`a/b.txt`) and identifiers (`parse_http_header`), which nobody types in

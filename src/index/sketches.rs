@@ -1,9 +1,11 @@
-//! The sketches and fingerprints of a segment's documents: a file beside its postings, written, merged and removed together
-//! with them.
+//! The sketches and fingerprints of a segment's documents, and the checkpoints of the long ones: a file beside its postings,
+//! written, merged and removed together with them.
 //!
 //! The file holds the fingerprints of all documents, then the entries of all, one after the other, then where each
-//! document's end (a `u32`, counted in entries), then the number of documents; everything little-endian. 68 bytes a document
-//! and 4 an entry: 196 at most.
+//! document's end (a `u32`, counted in entries), then the checkpoints (see `long.rs`), then the number of documents;
+//! everything little-endian. 68 bytes a document and 4 an entry: 196 at most; a long text has a 700th of itself on top.
+
+mod long;
 
 use std::any::Any;
 use std::io::{self, Write};
@@ -19,6 +21,8 @@ use tantivy::{DocId, Segment, SegmentReader};
 use super::schema;
 use crate::fingerprint::{BYTES, Fingerprint};
 use crate::sketch::Entry;
+use crate::snippet::Checkpoints;
+use long::{Long, LongWriter};
 
 /// The extension of the file.
 const EXTENSION: &str = "sketch";
@@ -62,6 +66,13 @@ impl SegmentPlugin for SketchPlugin {
             count += 1;
             out.write_all(&end.to_le_bytes())?;
         }
+        let mut long = LongWriter::default();
+        for (document, (sketches, old)) in (0_u32..).zip(documents()) {
+            if let Some(bytes) = sketches.long().and_then(|long| long.of(old)) {
+                long.add(document, |out| out.extend_from_slice(bytes));
+            }
+        }
+        long.write(&mut out)?;
         out.write_all(&count.to_le_bytes())?;
         Ok(out.terminate()?)
     }
@@ -72,6 +83,7 @@ struct SketchWriter {
     fingerprints: Vec<u8>,
     entries: Vec<Entry>,
     ends: Vec<u32>,
+    long: LongWriter,
 }
 
 impl SketchWriter {
@@ -81,19 +93,24 @@ impl SketchWriter {
         for entry in &self.entries {
             out.write_all(&entry.0.to_le_bytes())?;
         }
-        for end in self.ends.iter().chain([&(self.ends.len() as u32)]) {
+        for end in &self.ends {
             out.write_all(&end.to_le_bytes())?;
         }
+        self.long.write(&mut out)?;
+        out.write_all(&(self.ends.len() as u32).to_le_bytes())?;
         out.terminate()
     }
 }
 
 impl PluginWriter for SketchWriter {
-    fn add_document(&mut self, _: DocId, _: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
+    fn add_document(&mut self, document: DocId, _: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
         // The terms of the document were taken on this thread just now.
         self.fingerprints.extend(schema::take_fingerprint().0);
         schema::take_sketch(&mut self.entries);
         self.ends.push(self.entries.len() as u32);
+        if let Some(checkpoints) = schema::take_checkpoints() {
+            self.long.add(document, |out| checkpoints.encode(out));
+        }
         Ok(())
     }
 
@@ -105,6 +122,7 @@ impl PluginWriter for SketchWriter {
         self.fingerprints.capacity()
             + self.entries.capacity() * size_of::<Entry>()
             + self.ends.capacity() * size_of::<u32>()
+            + self.long.mem_usage()
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -120,6 +138,10 @@ impl PluginWriter for SketchWriter {
 pub(crate) struct Sketches {
     bytes: OwnedBytes,
     documents: usize,
+    /// Where the checkpoints end.
+    long_end: usize,
+    /// Where the ends of the entries end.
+    ends_end: usize,
 }
 
 impl Sketches {
@@ -127,14 +149,29 @@ impl Sketches {
     pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<Sketches> {
         let bytes = segment.open_read(component())?.read_bytes()?;
         let documents = segment.max_doc() as usize;
-        let sketches = Sketches { bytes, documents };
-        let is_whole = sketches.number(sketches.bytes.len().wrapping_sub(4)) == Some(segment.max_doc())
-            && sketches.end(documents).map(|entries| BYTES * documents + 4 * (entries + documents + 1))
-                == Some(sketches.bytes.len());
+        let sketches = Sketches::new(bytes, documents);
+        let is_whole = sketches.number(sketches.long_end) == Some(segment.max_doc())
+            && sketches.end(documents).map(|entries| BYTES * documents + 4 * (entries + documents))
+                == Some(sketches.ends_end);
         match is_whole {
             true => Ok(sketches),
             false => Err(io::Error::new(io::ErrorKind::InvalidData, "the sketches are cut short").into()),
         }
+    }
+
+    fn new(bytes: OwnedBytes, documents: usize) -> Sketches {
+        let long_end = bytes.len().saturating_sub(4);
+        let long_bytes = Long::open(&bytes[..long_end]).map_or(0, |long| long.bytes());
+        Sketches { documents, long_end, ends_end: long_end - long_bytes, bytes }
+    }
+
+    fn long(&self) -> Option<Long<'_>> {
+        Long::open(&self.bytes[..self.long_end])
+    }
+
+    /// The checkpoints of a document, if its text is long; none where the file is damaged, since a passage is found without.
+    pub(crate) fn checkpoints(&self, document: DocId) -> Option<Checkpoints> {
+        Checkpoints::decode(self.long()?.of(document)?)
     }
 
     /// The sketch of a document; empty where the file is damaged, since a sketch only ever refines an order.
@@ -155,7 +192,7 @@ impl Sketches {
     /// How many entries the first `documents` have.
     fn end(&self, documents: usize) -> Option<usize> {
         let Some(last) = documents.checked_sub(1) else { return Some(0) };
-        let ends = self.bytes.len().checked_sub(4 * (self.documents + 1))?;
+        let ends = self.ends_end.checked_sub(4 * self.documents)?;
         self.number(ends + 4 * last).map(|end| end as usize)
     }
 
@@ -231,15 +268,18 @@ mod tests {
         };
         let numbers = |numbers: &[u32]| file(2, numbers);
         let of = |bytes: &OwnedBytes, documents, document| {
-            let sketches = Sketches { bytes: bytes.clone(), documents };
+            let sketches = Sketches::new(bytes.clone(), documents);
             sketches.of(document).map(|entry| entry.0).collect::<Vec<_>>()
         };
-        // Three entries; two documents, which end after the first and after the third; how many documents.
-        let whole = numbers(&[7, 8, 9, 1, 3, 2]);
+        // Three entries; two documents, which end after the first and after the third; no long ones; how many documents.
+        let whole = numbers(&[7, 8, 9, 1, 3, 0, 2]);
         assert_eq!((of(&whole, 2, 0), of(&whole, 2, 1)), (vec![7], vec![8, 9]));
-        for damaged in
-            [numbers(&[7, 8, 9, 3, 1, 2]), numbers(&[7, 8, 9, u32::MAX, u32::MAX, 2]), file(0, &[]), file(0, &[2])]
-        {
+        for damaged in [
+            numbers(&[7, 8, 9, 3, 1, 0, 2]),
+            numbers(&[7, 8, 9, u32::MAX, u32::MAX, 9, 2]),
+            file(0, &[]),
+            file(0, &[2]),
+        ] {
             assert!(of(&damaged, 2, 1).is_empty());
             assert!(of(&damaged, 2, 9).is_empty() && of(&damaged, 2, u32::MAX - 1).is_empty());
         }

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::decode::{self, Refused};
 use crate::index::{Reason, Record, State, Version};
+use crate::snippet::Checkpoints;
 use crate::walk::Stat;
 
 /// A file to be read, and what was known of it.
@@ -30,7 +31,7 @@ pub(super) struct Job {
 /// What reading a file gave.
 pub(super) enum Got<'a> {
     /// Text that is not in the index yet: its record lacks the uid and the counts of tokens.
-    Text { record: Record, text: std::borrow::Cow<'a, str> },
+    Text { record: Record, text: std::borrow::Cow<'a, str>, checkpoints: Option<Checkpoints> },
     /// The same bytes as before: the record has new times.
     Same(Record),
     /// No text; the record says why.
@@ -107,7 +108,8 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
                 racy,
                 state: State::Indexed(version),
             };
-            Ok(Got::Text { record, text: decoded.text })
+            let checkpoints = decode::pieces::checkpoints(buffer, &decoded);
+            Ok(Got::Text { record, text: decoded.text, checkpoints })
         }
         Err(Refused::Binary) => skipped(Reason::Binary, ""),
         Err(Refused::Format(name)) => skipped(Reason::Format, name),

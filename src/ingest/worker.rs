@@ -116,7 +116,10 @@ impl<'a> Worker<'a> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let passed = self.shared.gate.pass(job.stat.size);
         let record = match read::read(&job, &mut buffer) {
-            Got::Text { record, text } => Some(self.index(&job.path, record, &text)?),
+            Got::Text { record, text, checkpoints } => {
+                crate::index::expect_checkpoints(checkpoints);
+                Some(self.index(&job.path, record, &text)?)
+            }
             Got::Same(record) | Got::Skipped(record) => Some(record),
             Got::Vanished => None,
             Got::Failed(source) => return Err(Error::Read { path: job.path, source }),

@@ -158,6 +158,11 @@ impl<'a> Lookup<'a> {
         &self.forms[leaf].parts
     }
 
+    /// Whether a leaf stands for more forms than it is looked for by.
+    pub(super) fn is_cut(&self, leaf: usize) -> bool {
+        self.forms[leaf].too_many.is_some()
+    }
+
     /// Whether the question looks for words spelled like one.
     pub(super) fn is_fuzzy(&self) -> bool {
         self.plan.leaves.iter().any(|leaf| matches!(leaf.what, What::Fuzzy(..)) && leaf.weight > 0.0)

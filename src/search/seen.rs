@@ -5,11 +5,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::common::Common;
+use super::show::Again;
 use super::{Elsewhere, Hit, Same};
 use crate::analyse::{Analyzer, Kind};
 use crate::fingerprint::Shingler;
 use crate::index::Snapshot;
-use crate::snippet::{Cut, Judge};
+use crate::snippet::Judge;
 use crate::{Error, Result};
 
 /// A shorter sentence is shown again: what it takes is no more than what would tell that it was shown.
@@ -62,7 +63,7 @@ impl<'a> Seen<'a> {
     ///
     /// # Errors
     /// If the index was found damaged when the sentences of this hit were looked up.
-    pub(super) fn add(&mut self, hits: &mut [Hit], again: Vec<(Cut, usize)>) -> Result<()> {
+    pub(super) fn add(&mut self, hits: &mut [Hit], again: Again) -> Result<()> {
         if let Some(error) = self.trouble.take() {
             return Err(error);
         }

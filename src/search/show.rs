@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::seen::Seen;
+use super::spots::{Known, Seeker};
 use super::top::Match;
 use super::{Freshness, Hit, Options, Passage, Snippet};
 use crate::Result;
@@ -18,53 +19,152 @@ use crate::walk::{DEFAULT_MAX_BYTES, Stat};
 use crate::{decode, extract};
 
 /// The longest file that is read whole; of a longer one only what its passages take.
-const WHOLE_BYTES: u64 = 256 << 10;
+const WHOLE_BYTES: u64 = snippet::LONG_BYTES;
 
-/// Makes a hit of a record; rank, score and what it lacks are for the caller to add. With it comes what of the text is not
-/// shown because it was.
-pub(super) fn hit(
-    snapshot: &Snapshot,
-    found: &Match,
-    record: &Record,
-    wanted: &Wanted,
-    options: &Options,
-    seen: &mut Seen<'_>,
-) -> Result<(Hit, Vec<(Cut, usize)>)> {
-    let mut again = Vec::new();
-    let mut hit = Hit {
-        rank: 0,
-        score: 0.0,
-        path: record.path().to_path_buf(),
-        id: id(snapshot, record),
-        title: None,
-        modified_ns: record.stat.mtime_ns,
-        size: record.stat.size,
-        lang: None,
-        freshness: Freshness::Current,
-        missing: Vec::new(),
-        snippets: Vec::new(),
-        same: Vec::new(),
-        copies: Vec::new(),
-        parts: Vec::new(),
-    };
-    if options.passages == 0 {
-        return Ok((hit, again));
-    }
-    match open(record).and_then(|opened| show(&mut hit, opened, record, wanted, options, seen)) {
-        Ok(shown) => again = shown,
-        // Another one was written over it a moment ago.
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => hit.freshness = Freshness::Changed,
-        Err(error) => {
-            hit.freshness = match error.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => Freshness::Gone,
-                _ => Freshness::Unreadable,
-            };
-            if record.version().is_some_and(|version| version.stored) {
-                again = fill(&mut hit, &stored(snapshot, found)?, None, wanted, options, seen);
-            }
+/// Shows the hits of an answer, best first.
+pub(super) struct Show<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) wanted: &'a Wanted,
+    pub(super) options: &'a Options,
+    pub(super) seeker: Seeker<'a>,
+    pub(super) seen: Seen<'a>,
+}
+
+/// What of a text is not shown because it was, and the number of the passage that shows it.
+pub(super) type Again = Vec<(Cut, usize)>;
+
+impl Show<'_> {
+    /// Makes a hit of a record; rank, score and what it lacks are for the caller to add.
+    pub(super) fn hit(&mut self, found: &Match, record: &Record) -> Result<(Hit, Again)> {
+        let mut hit = Hit {
+            rank: 0,
+            score: 0.0,
+            path: record.path().to_path_buf(),
+            id: id(self.snapshot, record),
+            title: None,
+            modified_ns: record.stat.mtime_ns,
+            size: record.stat.size,
+            lang: None,
+            freshness: Freshness::Current,
+            missing: Vec::new(),
+            snippets: Vec::new(),
+            same: Vec::new(),
+            copies: Vec::new(),
+            parts: Vec::new(),
+        };
+        if self.options.passages == 0 {
+            return Ok((hit, Vec::new()));
         }
+        let known = if record.stat.size > WHOLE_BYTES { self.seeker.known(found)? } else { None };
+        let shown = open(record).and_then(|opened| self.show(&mut hit, opened, record, known));
+        let again = match shown {
+            Ok(again) => again,
+            // Another one was written over it a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                hit.freshness = Freshness::Changed;
+                Vec::new()
+            }
+            Err(error) => {
+                hit.freshness = match error.kind() {
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
+                        Freshness::Gone
+                    }
+                    _ => Freshness::Unreadable,
+                };
+                match record.version().filter(|version| version.stored) {
+                    Some(_) => self.fill(&mut hit, &stored(self.snapshot, found)?, None),
+                    None => Vec::new(),
+                }
+            }
+        };
+        Ok((hit, again))
     }
-    Ok((hit, again))
+
+    /// Adds what comes from the file. One that is no text any more has nothing to show.
+    fn show(&mut self, hit: &mut Hit, opened: Opened, record: &Record, known: Option<Known>) -> io::Result<Again> {
+        let Opened { file, size, freshness } = opened;
+        hit.freshness = freshness;
+        let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
+        if size > WHOLE_BYTES {
+            let is_current = freshness == Freshness::Current;
+            let pieces = Pieces::open(file, encoding.unwrap_or(encoding_rs::UTF_8), is_current, DEFAULT_MAX_BYTES)?;
+            let known = known.filter(|_| is_current);
+            return pieces.map_or(Ok(Vec::new()), |pieces| self.fill_long(hit, pieces, known));
+        }
+        let mut bytes = Vec::with_capacity(size as usize);
+        file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
+        if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
+            let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
+            return Ok(self.fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes)));
+        }
+        Ok(Vec::new())
+    }
+
+    /// Adds what comes from a long text, without holding it; of one that is `known` only what its passages take is read.
+    fn fill_long(&mut self, hit: &mut Hit, mut pieces: Pieces, known: Option<Known>) -> io::Result<Again> {
+        let mut head = String::new();
+        pieces.piece(0, &mut head)?;
+        self.begin(hit, &head);
+        let entered = match known {
+            Some(known) => self.entered(&mut pieces, known)?,
+            None => None,
+        };
+        let cuts = match entered {
+            Some(cuts) => cuts,
+            None => snippet::cut_from(&mut pieces, self.wanted, &self.limits(), &mut self.seen)?,
+        };
+        let exact = |cut: &Cut| (cut.range.end <= pieces.exact_bytes()).then_some(pieces.bom_bytes());
+        Ok(self.put(hit, cuts, &head, exact))
+    }
+
+    /// The passages of a long text that the index knows; `None` if it does not know all, or the file is not what it was.
+    fn entered(&mut self, pieces: &mut Pieces, known: Known) -> io::Result<Option<Cuts>> {
+        if known.spots.is_empty() {
+            return Ok(known.is_all.then(Cuts::default));
+        }
+        pieces.enter(&known.checkpoints);
+        let limits = self.limits();
+        let cut = snippet::cut_at(&mut *pieces, known.checkpoints, &known.spots, self.wanted, &limits, &mut self.seen);
+        let cuts = match cut {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Cuts::default(),
+            cuts => cuts?,
+        };
+        let is_empty = cuts.passages.is_empty() && cuts.shown.is_empty();
+        if is_empty {
+            pieces.start_over();
+        }
+        Ok(Some(cuts).filter(|_| !is_empty))
+    }
+
+    /// Adds what comes from the text; `offset` is where the text begins in the file, if its bytes are those of the file.
+    fn fill(&mut self, hit: &mut Hit, text: &str, offset: Option<usize>) -> Again {
+        self.begin(hit, text);
+        let cuts = snippet::cut_judged(text, self.wanted, &self.limits(), &mut self.seen);
+        self.put(hit, cuts, text, |_| offset)
+    }
+
+    /// Adds the title, which `head` tells.
+    fn begin(&mut self, hit: &mut Hit, head: &str) {
+        let title = extract::title(head).map(|title| title.into_owned());
+        self.seen.begin(title.as_deref());
+        hit.title = title.map(|text| Passage { marks: snippet::marks(&text, self.wanted), text });
+    }
+
+    /// Adds the passages; returns what is not shown because it was.
+    fn put(&self, hit: &mut Hit, cuts: Cuts, head: &str, offset: impl Fn(&Cut) -> Option<usize>) -> Again {
+        let Cuts { mut passages, shown } = cuts;
+        if passages.is_empty() && shown.is_empty() {
+            // Only the path matches, or the file is another one by now: its beginning says at least what it is.
+            let beginning = snippet::beginning(head, self.options.width_chars);
+            passages.extend(beginning.map(|cut| (cut.clone(), head[cut.range].to_owned())));
+        }
+        hit.snippets = passages.into_iter().map(|(cut, text)| snippet(offset(&cut), cut, text)).collect();
+        shown
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { passages: self.options.passages, width_chars: self.options.width_chars }
+    }
 }
 
 /// A file as it is found now.
@@ -97,89 +197,6 @@ fn is_equal(file: &mut File, record: &Record) -> io::Result<bool> {
     }
     file.rewind()?;
     Ok(record.version().is_some_and(|version| version.hash == hash.digest128()))
-}
-
-/// Adds what comes from the file. One that is no text any more has nothing to show.
-fn show(
-    hit: &mut Hit,
-    opened: Opened,
-    record: &Record,
-    wanted: &Wanted,
-    options: &Options,
-    seen: &mut Seen<'_>,
-) -> io::Result<Vec<(Cut, usize)>> {
-    let Opened { file, size, freshness } = opened;
-    hit.freshness = freshness;
-    let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
-    if size > WHOLE_BYTES {
-        let is_current = freshness == Freshness::Current;
-        let pieces = Pieces::open(file, encoding.unwrap_or(encoding_rs::UTF_8), is_current, DEFAULT_MAX_BYTES)?;
-        return pieces.map_or(Ok(Vec::new()), |pieces| fill_long(hit, pieces, wanted, options, seen));
-    }
-    let mut bytes = Vec::with_capacity(size as usize);
-    file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
-    if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
-        let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
-        return Ok(fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes), wanted, options, seen));
-    }
-    Ok(Vec::new())
-}
-
-/// Adds what comes from a long text, without holding it.
-fn fill_long(
-    hit: &mut Hit,
-    mut pieces: Pieces,
-    wanted: &Wanted,
-    options: &Options,
-    seen: &mut Seen<'_>,
-) -> io::Result<Vec<(Cut, usize)>> {
-    let mut head = String::new();
-    pieces.piece(0, &mut head)?;
-    hit.title = title(&head, wanted);
-    seen.begin(hit.title.as_ref().map(|title| title.text.as_str()));
-    let limits = Limits { passages: options.passages, width_chars: options.width_chars };
-    let cuts = snippet::cut_from(&mut pieces, wanted, &limits, seen)?;
-    let exact = |cut: &Cut| (cut.range.end <= pieces.exact_bytes()).then_some(pieces.bom_bytes());
-    Ok(put(hit, cuts, &head, options, exact))
-}
-
-/// Adds what comes from the text; `offset` is where the text begins in the file, if its bytes are those of the file.
-fn fill(
-    hit: &mut Hit,
-    text: &str,
-    offset: Option<usize>,
-    wanted: &Wanted,
-    options: &Options,
-    seen: &mut Seen<'_>,
-) -> Vec<(Cut, usize)> {
-    hit.title = title(text, wanted);
-    seen.begin(hit.title.as_ref().map(|title| title.text.as_str()));
-    let limits = Limits { passages: options.passages, width_chars: options.width_chars };
-    let cuts = snippet::cut_judged(text, wanted, &limits, seen);
-    put(hit, cuts, text, options, |_| offset)
-}
-
-/// Adds the passages; returns what is not shown because it was.
-fn put(
-    hit: &mut Hit,
-    cuts: Cuts,
-    head: &str,
-    options: &Options,
-    offset: impl Fn(&Cut) -> Option<usize>,
-) -> Vec<(Cut, usize)> {
-    let Cuts { mut passages, shown } = cuts;
-    if passages.is_empty() && shown.is_empty() {
-        // Only the path matches, or the file is another one by now: its beginning says at least what it is.
-        let beginning = snippet::beginning(head, options.width_chars);
-        passages.extend(beginning.map(|cut| (cut.clone(), head[cut.range].to_owned())));
-    }
-    hit.snippets = passages.into_iter().map(|(cut, text)| snippet(offset(&cut), cut, text)).collect();
-    shown
-}
-
-fn title(text: &str, wanted: &Wanted) -> Option<Passage> {
-    let text = extract::title(text)?.into_owned();
-    Some(Passage { marks: snippet::marks(&text, wanted), text })
 }
 
 /// The text that the index keeps of a document whose record says so.

@@ -13,16 +13,16 @@ use super::tally::Tally;
 use super::terms::Sought;
 
 /// What two items side by side are worth, in the weight of the lesser; less by distance.
-const NEARNESS: f32 = 0.25;
+pub(super) const NEARNESS: f32 = 0.25;
 
 /// How much more they are worth in the order of the question.
-const ORDER: f32 = 1.5;
+pub(super) const ORDER: f32 = 1.5;
 
 /// What a window gains that begins where a line or sentence does.
 const BEGINS: f32 = 0.03;
 
 /// What an item shown already is worth to a further passage.
-const SHOWN: f32 = 0.3;
+pub(super) const SHOWN: f32 = 0.3;
 
 /// What an item is worth in a sentence that stands in many files.
 const COMMON: f32 = 0.1;

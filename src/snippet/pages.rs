@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use memchr::memrchr2;
 
+use super::checkpoints::Checkpoints;
 use super::lines::Lines;
 use super::places::{ceil, floor};
 
@@ -94,6 +95,18 @@ impl<S: Source> Pages<S> {
     pub(super) fn new(source: S) -> Self {
         let first = Mark { base: 0, line: 1, line_start: 0, returned: false };
         Self { source, marks: vec![first], ended: false, window: String::new(), pieces: 0..0 }
+    }
+
+    /// A text whose pieces are known beforehand, so that it may be entered at any of them.
+    pub(super) fn entered(source: S, checkpoints: Checkpoints) -> Self {
+        let marks = checkpoints.all.into_iter().map(|checkpoint| Mark {
+            base: checkpoint.at,
+            line: checkpoint.line,
+            line_start: checkpoint.line_start,
+            // A `\r` before a `\n` was not counted.
+            returned: false,
+        });
+        Self { marks: marks.collect(), ended: true, ..Self::new(source) }
     }
 
     /// The text of `range` and what stands around it in its pieces; less only where the text ends.

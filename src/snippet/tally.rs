@@ -4,7 +4,7 @@
 const AGAIN: f32 = 0.1;
 
 /// The most that nearness may add, in the weight of the items: never as much as another rare word.
-const MOST_NEARNESS: f32 = 0.2;
+pub(super) const MOST_NEARNESS: f32 = 0.2;
 
 /// How often each item stands in a window, and what that is worth.
 pub(super) struct Tally<'w> {

@@ -11,6 +11,7 @@ mod index_folder;
 mod kill;
 mod language;
 mod likeness;
+mod long;
 mod meeting;
 mod order;
 mod output;

@@ -3,7 +3,7 @@
 use super::{Reason, Record, State, Version};
 
 /// Appends `number` in base 128, low groups first.
-pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -74,7 +74,7 @@ pub(super) fn encode(out: &mut Vec<u8>, record: &Record, previous: &Record) {
 
 /// What is left to decode of a block.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Input<'a>(pub(super) &'a [u8]);
+pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Input<'a> {
     fn byte(&mut self) -> Option<u8> {
@@ -83,7 +83,7 @@ impl<'a> Input<'a> {
         Some(*first)
     }
 
-    pub(super) fn number(&mut self) -> Option<u64> {
+    pub(crate) fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
