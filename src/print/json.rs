@@ -217,6 +217,7 @@ mod tests {
     use super::super::sample::{self, hit, passage, snippet};
     use super::*;
     use indago::copies::Near;
+    use proptest::prelude::*;
 
     #[test]
     fn a_hit_tells_all_that_is_known() {
@@ -296,6 +297,45 @@ mod tests {
         ];
         for (ns, expected) in rows {
             assert_eq!(time(ns).as_deref(), Some(expected));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_slice_the_marks_by_bytes_and_by_characters(
+            pieces in prop::collection::vec(("[aé東\u{301}👩 \r\n\"\\\\]{0,4}", "[bß\u{200d}京𝒳\u{1b}]{1,3}"), 0..6),
+        ) {
+            let (mut text, mut marks, mut words) = (String::new(), Vec::new(), Vec::new());
+            for (between, word) in &pieces {
+                text.push_str(between);
+                // Marks are apart: what touches is one mark.
+                if between.is_empty() && !marks.is_empty() {
+                    text.push(' ');
+                }
+                marks.push(text.len()..text.len() + word.len());
+                text.push_str(word);
+                words.push(word.clone());
+            }
+            let mut found = hit("/notes/a.txt");
+            found.snippets = vec![snippet(1, 1, Passage { text, marks })];
+            for style in [sample::pipe(), sample::terminal()] {
+                let lines = sample::printed(Format::Jsonl, &style, &sample::answer([found.clone()]));
+                let line = lines.lines().nth(1).expect("a hit");
+                let object: serde_json::Value = serde_json::from_str(line).expect("an object");
+                let shown = &object["snippets"][0];
+                let text = shown["text"].as_str().expect("a text");
+                let at = |span: &serde_json::Value, end: &str| span[end].as_u64().expect("a number") as usize;
+                let highlights = shown["highlights"].as_array().expect("highlights");
+                let by_bytes = |mark: &serde_json::Value| {
+                    text[at(&mark["bytes"], "start")..at(&mark["bytes"], "end")].to_string()
+                };
+                let by_chars = |mark: &serde_json::Value| -> String {
+                    let (start, end) = (at(&mark["chars"], "start"), at(&mark["chars"], "end"));
+                    text.chars().skip(start).take(end - start).collect()
+                };
+                prop_assert_eq!(&highlights.iter().map(by_bytes).collect::<Vec<_>>(), &words);
+                prop_assert_eq!(&highlights.iter().map(by_chars).collect::<Vec<_>>(), &words);
+            }
         }
     }
 }
