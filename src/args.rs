@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{copies, diff, forget, ingest, query, similar, status, why};
+use crate::command::{check, copies, diff, forget, ingest, query, similar, status, why};
 
 /// Find things in a directory of texts: ranked, with the passages that show why.
 ///
@@ -43,6 +43,7 @@ pub enum Verb {
     Why(why::Args),
     Diff(diff::Args),
     Forget(forget::Args),
+    Check(check::Args),
 }
 
 /// Moves what can only be a part of a question behind a `--`, so that it is not taken for options: `-"New York Times"`,

@@ -1,9 +1,11 @@
 //! The verbs, one file each: its arguments, which are its help, and what it does.
 
+pub mod check;
 pub mod copies;
 pub mod diff;
 pub mod forget;
 pub mod ingest;
+mod progress;
 pub mod query;
 pub mod similar;
 pub mod status;
@@ -12,6 +14,7 @@ pub mod why;
 use std::any::Any;
 use std::env;
 use std::io::{self, Write};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use indago::index;
@@ -99,8 +102,24 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         Verb::Copies(copies) => copies::run(copies, args.index.as_deref()),
         Verb::Similar(similar) => similar::run(similar, args.index.as_deref()),
         Verb::Diff(diff) => diff::run(diff),
+        Verb::Check(check) => check::run(check, args.index.as_deref()),
         Verb::Forget(forget) => forget::run(forget, args.index.as_deref()),
     }
+}
+
+/// `failure`, or the damage to the index that it comes of: the engine trips over much that only a check can name.
+pub fn explained(failure: Failure, args: &Args) -> Failure {
+    use indago::Error::{Engine, Worker};
+    if !matches!(failure, Failure::Panic(_) | Failure::Library(Engine { .. } | Worker { .. })) {
+        return failure;
+    }
+    let folder = args.index.clone().or_else(|| index::find(&here().ok()?));
+    let check = |folder: &PathBuf| {
+        let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get());
+        let report = catch_unwind(|| indago::check::run(folder, threads, &Default::default()).ok());
+        report.ok().flatten()?.damage.first().map(|damage| damage.error(folder))
+    };
+    folder.as_ref().and_then(check).map_or(failure, Failure::Library)
 }
 
 /// What a panic said.

@@ -49,6 +49,22 @@ pub enum Error {
         /// What was found.
         detail: String,
     },
+    /// What the index consists of cannot be told any more; it must be built anew.
+    #[error("the index {} is damaged: {detail}", path.display())]
+    LostState {
+        /// The index directory.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// What the index was built from cannot be told any more.
+    #[error("the index {} is damaged: {detail}", path.display())]
+    LostSources {
+        /// The index directory.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
     /// What is known of the files is lost or damaged; the documents are there.
     #[error("the index {} has lost its records: {detail}", path.display())]
     LostRecords {
@@ -156,9 +172,19 @@ impl Error {
             Error::NoIndex { .. } => Some("build one with `indago ingest DIRECTORY`".into()),
             Error::NotAnIndex { .. } => Some("name another folder with `--index DIR`".into()),
             Error::Foreign { .. } => Some("build your own with `--index DIR`".into()),
-            Error::Version { path, .. } | Error::Damaged { path, .. } => {
+            Error::Damaged { path, .. } => {
+                Some(format!("mend it with `indago check --repair --index {}`", path.display()))
+            }
+            Error::Engine { path, .. } => {
+                Some(format!("`indago check --index {}` tells whether the index is sound", path.display()))
+            }
+            Error::Version { path, .. } | Error::LostState { path, .. } => {
                 let path = path.display();
                 Some(format!("build it anew with `indago ingest --rebuild --index {path}`"))
+            }
+            Error::LostSources { path, .. } => {
+                let path = path.display();
+                Some(format!("name its sources again: `indago ingest --rebuild --index {path} PATH`"))
             }
             Error::LostRecords { path, .. } => {
                 Some(format!("build them again from the documents with `indago ingest --index {}`", path.display()))

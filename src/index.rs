@@ -13,9 +13,12 @@ mod merge;
 mod payload;
 mod records;
 mod recover;
+mod repair;
 mod schema;
 mod sketches;
 mod snapshot;
+mod sums;
+mod verify;
 mod writer;
 
 use std::fs;
@@ -29,9 +32,14 @@ pub use records::{Reason, Record, State, Version};
 pub use snapshot::Snapshot;
 
 pub(crate) use delta::{Delta, now_ns};
+pub(crate) use directory::META;
+pub(crate) use marker::NAME as MARKER;
+pub(crate) use payload::LAYERS as RECORDS;
 pub(crate) use records::{Merged, Records, codec, is_below, stored};
 pub(crate) use schema::{FOLDER_END, Fields, UID, expect_checkpoints, name_term, path_terms, take_tokens};
-pub(crate) use snapshot::engine_error;
+pub(crate) use snapshot::{engine_error, state_of};
+pub(crate) use sums::Sums;
+pub(crate) use verify::{committed, flaw, is_swept, strays, tag_flaw};
 pub(crate) use writer::Writer;
 
 use crate::{Error, Result};
@@ -42,6 +50,9 @@ pub const DEFAULT_NAME: &str = "index";
 /// Tells other programs that the folder can be made anew (https://bford.info/cachedir/).
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder is a search index made by indago; it can be built again from its sources.\n";
+
+/// The name of the file that says so.
+pub(crate) const TAG: &str = "CACHEDIR.TAG";
 
 /// Whether `folder` holds indago's marker.
 pub fn is_index(folder: &Path) -> bool {
@@ -98,8 +109,8 @@ pub(crate) fn create(folder: &Path) -> Result<()> {
 
 /// Tells other programs what the folder is, and indago's own walk to pass it by.
 pub(crate) fn tag(folder: &Path) -> Result<()> {
-    let path = folder.join("CACHEDIR.TAG");
-    if path.is_file() {
+    let path = folder.join(TAG);
+    if verify::tag_flaw(folder)?.is_none() {
         return Ok(());
     }
     directory::replace(&path, CACHEDIR_TAG.as_bytes()).map_err(|source| Error::Write { path, source })
@@ -108,7 +119,12 @@ pub(crate) fn tag(folder: &Path) -> Result<()> {
 /// Whether a file of this name may lie in a folder that is to become an index: what git keeps a folder by, and what an
 /// indago that was killed while it created the index left.
 fn may_lie_in_a_new_index(name: &str) -> bool {
-    matches!(name, ".gitignore" | ".gitkeep" | "CACHEDIR.TAG") || name == lock::NAME || directory::is_leftover(name)
+    is_kept_by_git(name) || name == TAG || name == lock::NAME || directory::is_leftover(name)
+}
+
+/// Whether git keeps a folder by a file of this name.
+fn is_kept_by_git(name: &str) -> bool {
+    matches!(name, ".gitignore" | ".gitkeep")
 }
 
 /// Removes everything that indago keeps in `folder` but the marker's list of sources, so that it can be built anew;

@@ -210,26 +210,47 @@ pub fn run(
             Plan::new(folder, Marker::new(), request, &Records::default(), &options.global_excludes)?;
         }
         index::create(folder)?;
-        let mut writer = Writer::open(folder)?;
-        match write(&mut writer, request, options, watch, tell) {
-            Ok(report) => {
-                writer.finish()?;
-                report
-            }
-            Err(error) => {
-                writer.abandon();
-                return Err(error);
-            }
-        }
+        finish(Writer::open(folder)?, request, options, watch, tell)?
     };
     report.bytes = watch.bytes.load(Ordering::Relaxed);
     report.elapsed = began.elapsed();
     Ok(report)
 }
 
+/// Makes an index that is open for writing equal to all its sources.
+pub(crate) fn refresh(writer: Writer, options: &Options, watch: &Watch, tell: &mut dyn FnMut(Event)) -> Result<Report> {
+    let began = Instant::now();
+    let report = finish(writer, &Request::default(), options, watch, tell)?;
+    Ok(Report { bytes: watch.bytes.load(Ordering::Relaxed), elapsed: began.elapsed(), ..report })
+}
+
+/// Writes, and leaves nothing behind, whether it comes to an end or not.
+fn finish(
+    mut writer: Writer,
+    request: &Request,
+    options: &Options,
+    watch: &Watch,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Report> {
+    match write(&mut writer, request, options, watch, tell) {
+        Ok(report) => {
+            writer.finish()?;
+            Ok(report)
+        }
+        Err(error) => {
+            writer.abandon();
+            Err(error)
+        }
+    }
+}
+
 /// Empties the index in `folder`; returns a request for `request` and all that the index was made from.
 fn clear(folder: &Path, request: &Request, tell: &mut dyn FnMut(Event)) -> Result<Request> {
     scope::check(request)?;
+    if request.paths.is_empty() && request.files.is_none() {
+        // Without its sources there would be nothing to build the index from.
+        Marker::read_any(folder)?;
+    }
     if let Some(marker) = Marker::read_any(folder).unwrap_or_default()
         && marker.sources.iter().any(|source| source.kind == index::Kind::Files)
     {

@@ -3,11 +3,12 @@
 //! A text travels through the modules in this order: [`walk`] finds the file, [`decode`] makes its bytes text, [`extract`]
 //! finds its title, [`analyse`] makes terms of it, and [`index`] keeps them, with what is known of the file. A question
 //! travels from [`question`], which reads what was typed, to [`search`], which finds, ranks and cuts passages ([`snippet`]).
-//! Texts that are nearly the same are known by their [`fingerprint`]s, and told by [`copies`].
+//! Texts that are nearly the same are known by their [`fingerprint`]s, and told by [`copies`]. [`check`] verifies an index.
 //!
 //! The library does not print, exit or read the environment.
 
 pub mod analyse;
+pub mod check;
 pub mod copies;
 pub mod decode;
 pub mod diff;

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let done = panic::catch_unwind(AssertUnwindSafe(|| command::run(&args)));
     let done = done.unwrap_or_else(|panic| Err(Failure::Panic(command::panic_text(panic.as_ref()))));
+    let done = done.map_err(|failure| command::explained(failure, &args));
     match done {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),

@@ -11,10 +11,10 @@ use std::time::Duration;
 use indago::index;
 use indago::ingest::{self, Event, Options, Report, Request, Watch};
 use indago::walk::Rules;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 
-use super::{Failure, Outcome, absolute, writing_index};
+use super::{Failure, Outcome, absolute, progress, writing_index};
 use crate::args::size;
 use crate::print::{self, ColorChoice, Style, paths, units};
 
@@ -152,6 +152,22 @@ fn listed(list: &Path, null: bool) -> Result<Vec<PathBuf>, Failure> {
 
 /// Ingests, shows how far it got, and tells what came of it.
 pub fn carry_out(folder: &Path, request: &Request, how: &How, dry_run: bool, json: bool) -> Result<Report, Failure> {
+    let ingest: &Run = &|options, watch, tell| ingest::run(folder, request, options, watch, tell);
+    shown(folder, request, how, dry_run, json, ingest)
+}
+
+/// A run of the library's.
+pub type Run<'a> = dyn Fn(&Options, &Watch, &mut dyn FnMut(Event)) -> indago::Result<Report> + 'a;
+
+/// Runs `ingest`, which does what `request` asks for, shows how far it got, and tells what came of it.
+pub fn shown(
+    folder: &Path,
+    request: &Request,
+    how: &How,
+    dry_run: bool,
+    json: bool,
+    ingest: &Run<'_>,
+) -> Result<Report, Failure> {
     let mut options = Options { dry_run, ..Options::default() };
     options.global_excludes = ignore::gitignore::gitconfig_excludes_path().filter(|path| path.is_file());
     options.threads = how.threads.map_or(options.threads, usize::from);
@@ -160,14 +176,14 @@ pub fn carry_out(folder: &Path, request: &Request, how: &How, dry_run: bool, jso
     stop_on_signals(&watch);
     let style = Style::detect(ColorChoice::Auto, false);
     let mut told = Teller { style: &style, dry_run, json, out: print::stdout(), failed: None };
-    let bar = (!how.quiet && io::stderr().is_terminal()).then(progress);
+    let bar = (!how.quiet && io::stderr().is_terminal()).then(progress::bar);
     let report = std::thread::scope(|scope| {
         let done = Arc::new(AtomicBool::new(false));
         if let Some(bar) = &bar {
             let (watch, done, options) = (&watch, Arc::clone(&done), &options);
             scope.spawn(move || {
                 // Runs that are over at once show nothing.
-                if is_over_soon(&done) {
+                if progress::is_over_soon(&done) {
                     return;
                 }
                 std::thread::scope(|scope| {
@@ -177,8 +193,8 @@ pub fn carry_out(folder: &Path, request: &Request, how: &How, dry_run: bool, jso
                 });
             });
         }
-        let _done = SetAtEnd(&done);
-        ingest::run(folder, request, &options, &watch, &mut |event| told.tell(event, bar.as_ref()))
+        let _done = progress::SetAtEnd(&done);
+        ingest(&options, &watch, &mut |event| told.tell(event, bar.as_ref()))
     });
     if let Some(bar) = bar {
         bar.finish_and_clear();
@@ -199,34 +215,6 @@ fn stop_on_signals(watch: &Watch) {
         drop(signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&watch.stop)));
         drop(signal_hook::flag::register(signal, Arc::clone(&watch.stop)));
     }
-}
-
-fn progress() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent}% {elapsed}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// Tells the thread that shows the progress that the run is over, however it ended.
-struct SetAtEnd<'a>(&'a AtomicBool);
-
-impl Drop for SetAtEnd<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Waits a moment for the end of a run; whether it came.
-fn is_over_soon(done: &AtomicBool) -> bool {
-    for _ in 0..4 {
-        if done.load(Ordering::Relaxed) {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    false
 }
 
 fn show_progress(bar: &ProgressBar, watch: &Watch, done: &AtomicBool) {

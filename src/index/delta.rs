@@ -72,16 +72,12 @@ impl Delta {
         }
     }
 
-    /// What the versions in `records` add to the totals.
-    pub(super) fn of(records: &[Record]) -> Delta {
-        let mut delta = Delta::default();
-        for record in records {
-            if let Some(version) = record.version() {
-                delta.last_uid = delta.last_uid.max(version.uid);
-                delta.count(version, record.stat.size, 1);
-            }
+    /// Adds what the version of `record` brings to the totals.
+    pub(super) fn add(&mut self, record: &Record) {
+        if let Some(version) = record.version() {
+            self.last_uid = self.last_uid.max(version.uid);
+            self.count(version, record.stat.size, 1);
         }
-        delta
     }
 
     pub(crate) fn is_empty(&self) -> bool {

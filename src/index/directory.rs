@@ -8,24 +8,36 @@
 //!   Instead the whole opening is tried again when a segment vanished meanwhile, see the snapshot's opening.
 //! - The list of managed files is read off the folder instead of being kept in a file of its own, so there is nothing to
 //!   sync for it, and nothing that could be damaged; what a killed writer left is found by the next one.
+//! - The length and the checksum of each file are kept with the commit (`sums`). A file of another length is refused before
+//!   it is mapped, so that no read ever meets its end, and what is small is read whole and verified.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    Advice, AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    Advice, AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, TerminatingWrite, WatchCallback,
     WatchHandle, WritePtr,
 };
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::sums::{self, Sum, Sums};
+
+/// The one file that switches between states.
+pub(crate) const META: &str = "meta.json";
 
 /// Tantivy's list of the files it may delete.
 const MANAGED: &str = ".managed.json";
+
+/// Files up to this are read whole and verified whenever they are opened; larger ones are mapped, and verified by `check`
+/// and before they are merged. So are lists of deleted documents, whatever their size: a writer makes new ones of them.
+const SMALL_BYTES: u64 = 128 << 10;
 
 /// How many bytes a writer gathers before it calls the system.
 const WRITE_BUFFER_BYTES: usize = 1 << 16;
@@ -36,6 +48,10 @@ pub(crate) struct Folder {
     inner: MmapDirectory,
     path: Arc<PathBuf>,
     unsynced: Arc<Mutex<Vec<File>>>,
+    /// The files of the commit read last, and those written since.
+    sums: Arc<Mutex<Sums>>,
+    /// What `meta.json` is taken to say until it is written again.
+    instead: Arc<Mutex<Option<Vec<u8>>>>,
     role: Role,
 }
 
@@ -55,13 +71,35 @@ impl Folder {
             Role::Reader => MmapDirectory::open_with_madvice(path, Advice::Random)?,
             Role::Writer => MmapDirectory::open(path)?,
         };
-        Ok(Folder { inner, path: Arc::new(path.to_path_buf()), unsynced: Arc::default(), role })
+        let (unsynced, sums, instead) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Folder { inner, path: Arc::new(path.to_path_buf()), unsynced, sums, instead, role })
+    }
+
+    /// Whether a writer opened it.
+    pub(super) fn is_writing(&self) -> bool {
+        self.role == Role::Writer
+    }
+
+    /// What the files of the commit read last, and those written since, hold.
+    pub(super) fn sums(&self) -> MutexGuard<'_, Sums> {
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes `json` for the committed state until the next commit: what is to be mended is left out of it.
+    pub(super) fn pretend(&self, json: Vec<u8>) {
+        *self.instead.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+    }
+
+    /// Whether `bytes` are what was written to the file `name`.
+    pub(super) fn is_sound(&self, name: &str, bytes: &[u8]) -> bool {
+        self.sums().get(name).is_some_and(|sum| *sum == Sum { bytes: bytes.len() as u64, xxh3: xxh3_64(bytes) })
     }
 
     /// Creates the file `name`, to be synced with the next commit; an existing one is an error.
     pub(crate) fn create(&self, name: &Path) -> io::Result<SyncLater> {
         let file = private().write(true).create_new(true).open(self.path.join(name))?;
-        Ok(SyncLater { file, unsynced: Arc::clone(&self.unsynced) })
+        let (name, unsynced) = (name.to_string_lossy().into_owned(), Arc::clone(&self.unsynced));
+        Ok(SyncLater { file, name, bytes: 0, hash: Xxh3::new(), unsynced, sums: Arc::clone(&self.sums) })
     }
 }
 
@@ -105,7 +143,11 @@ pub(crate) fn is_leftover(name: &str) -> bool {
 /// A file whose bytes reach the disk with the next commit.
 pub(crate) struct SyncLater {
     file: File,
+    name: String,
+    bytes: u64,
+    hash: Xxh3,
     unsynced: Arc<Mutex<Vec<File>>>,
+    sums: Arc<Mutex<Sums>>,
 }
 
 impl SyncLater {
@@ -113,13 +155,18 @@ impl SyncLater {
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         let file = self.file.try_clone()?;
         self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+        let sum = Sum { bytes: self.bytes, xxh3: self.hash.digest() };
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.clone(), sum);
         Ok(())
     }
 }
 
 impl Write for SyncLater {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -135,7 +182,21 @@ impl TerminatingWrite for SyncLater {
 
 impl Directory for Folder {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.inner.get_file_handle(path)
+        let name = path.to_string_lossy();
+        let sum = self.sums().get(name.as_ref()).copied();
+        let failed = |error| OpenReadError::wrap_io_error(error, path.to_path_buf());
+        match sum {
+            Some(sum) if sum.bytes <= SMALL_BYTES || name.ends_with(".del") => {
+                Ok(Arc::new(OwnedBytes::new(self.small(path, sum)?)))
+            }
+            Some(sum) => {
+                let handle = self.inner.get_file_handle(path)?;
+                if handle.len() as u64 == sum.bytes { Ok(handle) } else { Err(failed(garbled())) }
+            }
+            // The writer's own, unfinished as yet.
+            None if self.role == Role::Writer => self.inner.get_file_handle(path),
+            None => Err(OpenReadError::FileDoesNotExist(path.to_path_buf())),
+        }
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
@@ -161,11 +222,30 @@ impl Directory for Folder {
                 Role::Writer => self.managed().map_err(|e| OpenReadError::wrap_io_error(e, path.to_path_buf())),
             };
         }
-        self.inner.atomic_read(path)
+        if path != Path::new(META) {
+            return self.inner.atomic_read(path);
+        }
+        if let Some(json) = self.instead.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            return Ok(json.clone());
+        }
+        let bytes = self.inner.atomic_read(path)?;
+        let damaged = || OpenReadError::wrap_io_error(garbled(), path.to_path_buf());
+        let (json, told) = sums::unseal(&bytes).ok_or_else(damaged)?;
+        match self.role {
+            Role::Reader => *self.sums() = told,
+            Role::Writer => self.sums().extend(told),
+        }
+        Ok(json.to_vec())
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         if path == Path::new(MANAGED) {
+            return Ok(());
+        }
+        if path == Path::new(META) {
+            let sealed = sums::seal(content, &self.sums()).map_err(io::Error::other)?;
+            replace(&self.path.join(path), &sealed)?;
+            *self.instead.lock().unwrap_or_else(PoisonError::into_inner) = None;
             return Ok(());
         }
         replace(&self.path.join(path), content)
@@ -189,7 +269,26 @@ impl Directory for Folder {
     }
 }
 
+/// What a file is that does not hold what was written.
+fn garbled() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it does not hold what was written")
+}
+
 impl Folder {
+    /// The bytes of a small file, verified.
+    fn small(&self, path: &Path, sum: Sum) -> Result<Vec<u8>, OpenReadError> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_path_buf()),
+            _ => OpenReadError::wrap_io_error(error, path.to_path_buf()),
+        };
+        let mut bytes = Vec::with_capacity(sum.bytes as usize + 1);
+        let file = File::open(self.path.join(path)).map_err(failed)?;
+        // One more would show that the file is longer.
+        file.take(sum.bytes + 1).read_to_end(&mut bytes).map_err(failed)?;
+        let is_sound = bytes.len() as u64 == sum.bytes && xxh3_64(&bytes) == sum.xxh3;
+        if is_sound { Ok(bytes) } else { Err(failed(garbled())) }
+    }
+
     /// Tantivy's list of managed files, made from what lies in the folder.
     fn managed(&self) -> io::Result<Vec<u8>> {
         let mut names = BTreeSet::new();

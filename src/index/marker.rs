@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::directory;
 use crate::walk::Rules;
@@ -16,7 +17,7 @@ use crate::{Error, Result, analyse};
 pub(crate) const NAME: &str = "indago.json";
 
 /// The version of everything on disk but the terms.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// What the index is, and what it was built from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,20 +91,24 @@ impl Marker {
     /// If the file is there but cannot be read, is damaged, or has versions that this program does not read.
     pub fn read(folder: &Path) -> Result<Option<Marker>> {
         let Some(marker) = Marker::read_any(folder)? else { return Ok(None) };
+        marker.fits(folder)?;
+        Ok(Some(marker))
+    }
+
+    /// Fails unless this program reads an index of this marker, which lies in `folder`.
+    fn fits(&self, folder: &Path) -> Result<()> {
         let expected = Marker::new().indago;
-        let rows = [
-            ("format", marker.indago.format, expected.format),
-            ("analysis", marker.indago.analysis, expected.analysis),
-        ];
+        let rows =
+            [("format", self.indago.format, expected.format), ("analysis", self.indago.analysis, expected.analysis)];
         for (what, found, wanted) in rows {
             if found != wanted {
                 return Err(Error::Version { path: folder.to_path_buf(), what, found, wanted });
             }
         }
-        Ok(Some(marker))
+        Ok(())
     }
 
-    /// Reads the marker of `folder` whatever its versions.
+    /// Reads the marker of `folder` whatever its versions; one of these versions is verified.
     pub(crate) fn read_any(folder: &Path) -> Result<Option<Marker>> {
         let path = folder.join(NAME);
         let bytes = match fs::read(&path) {
@@ -113,17 +118,42 @@ impl Marker {
             }
             Err(source) => return Err(Error::Read { path, source }),
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
-            path: folder.to_path_buf(),
-            detail: format!("{NAME} cannot be read ({error})"),
-        })
+        let damaged = |detail| Error::LostSources { path: folder.to_path_buf(), detail };
+        let marker: Marker =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(format!("{NAME} cannot be read ({error})")))?;
+        if marker.fits(folder).is_ok() && !marker.is_sealed_by(&bytes) {
+            return Err(damaged(format!("{NAME} does not hold what was written")));
+        }
+        Ok(Some(marker))
     }
 
     /// Replaces the marker of `folder`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = folder.join(NAME);
-        let text = serde_json::to_vec_pretty(self).map_err(io::Error::other);
-        text.and_then(|text| directory::replace(&path, &text)).map_err(|source| Error::Write { path, source })
+        let sealed = self.sealed().map_err(io::Error::other);
+        sealed.and_then(|text| directory::replace(&path, &text)).map_err(|source| Error::Write { path, source })
+    }
+
+    /// Whether the file in `folder`, which this marker was read from, holds it byte for byte as it is written.
+    pub(crate) fn is_as_written(&self, folder: &Path) -> Result<bool> {
+        let path = folder.join(NAME);
+        let bytes = fs::read(&path).map_err(|source| Error::Read { path, source })?;
+        Ok(self.sealed().is_ok_and(|sealed| sealed == bytes))
+    }
+
+    fn sealed(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec_pretty(&Sealed { marker: self, check: self.check()? })
+    }
+
+    /// Whether the `bytes` of a file that reads as this marker say so themselves, however they are laid out.
+    fn is_sealed_by(&self, bytes: &[u8]) -> bool {
+        let told = serde_json::from_slice::<Check>(bytes);
+        told.is_ok_and(|told| self.check().is_ok_and(|check| check == told.check))
+    }
+
+    /// The checksum of what it says.
+    fn check(&self) -> serde_json::Result<String> {
+        Ok(format!("{:016x}", xxh3_64(&serde_json::to_vec(self)?)))
     }
 
     /// The tree whose root is `path` or lies nearest above it.
@@ -147,6 +177,19 @@ impl Default for Marker {
     fn default() -> Self {
         Marker::new()
     }
+}
+
+/// A marker as its file holds it: with a checksum of what it says.
+#[derive(Serialize)]
+struct Sealed<'a> {
+    #[serde(flatten)]
+    marker: &'a Marker,
+    check: String,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    check: String,
 }
 
 /// A path as JSON: a string, or `{"bytes": base64}` where its bytes are not UTF-8.
@@ -241,6 +284,30 @@ mod tests {
         marker.write(folder.path()).unwrap();
         let error = Marker::read(folder.path()).unwrap_err();
         assert!(error.hint().unwrap().contains("indago ingest --rebuild"), "{error}");
+    }
+
+    #[test]
+    fn any_flipped_byte_of_a_marker_is_noticed_or_changes_nothing_that_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut marker = Marker::new();
+        marker.sources.push(tree(1, "/home/ada/\"check\": \"0000000000000000\""));
+        marker.write(folder.path()).unwrap();
+        assert!(marker.is_as_written(folder.path()).unwrap());
+        let path = folder.path().join(NAME);
+        let sound = fs::read(&path).unwrap();
+        for at in 0..sound.len() {
+            for flip in [1, 0x0a, 0x20, 0xff] {
+                let mut damaged = sound.clone();
+                damaged[at] ^= flip;
+                fs::write(&path, &damaged).unwrap();
+                if let Ok(read) = Marker::read(folder.path()) {
+                    assert_eq!(read.as_ref(), Some(&marker), "byte {at} flipped by {flip}");
+                    assert!(!marker.is_as_written(folder.path()).unwrap(), "byte {at} flipped by {flip}");
+                }
+            }
+            fs::write(&path, &sound[..at]).unwrap();
+            assert!(Marker::read(folder.path()).is_err(), "cut at {at}");
+        }
     }
 
     #[test]

@@ -23,9 +23,12 @@ pub(crate) struct Payload {
     pub(crate) committed_ns: i64,
 }
 
+/// What the names of layers begin with.
+pub(crate) const LAYERS: &str = "records";
+
 /// The file name of layer `number`.
 pub(crate) fn layer_name(number: u64) -> String {
-    format!("records.{number}")
+    format!("{LAYERS}.{number}")
 }
 
 /// Whether `name` is that of a layer.
@@ -35,5 +38,5 @@ pub(crate) fn is_layer(name: &str) -> bool {
 
 /// The number of the layer of this name.
 pub(crate) fn layer_number(name: &str) -> Option<u64> {
-    name.strip_prefix("records.")?.parse().ok()
+    name.strip_prefix(LAYERS)?.strip_prefix('.')?.parse().ok()
 }

@@ -15,6 +15,8 @@ use std::path::Path;
 pub(crate) use layer::{Layer, LayerWriter};
 pub(crate) use stack::{Merged, Records, Removed};
 
+use xxhash_rust::xxh3::Xxh3;
+
 use crate::walk::Stat;
 
 /// What is known of one path.
@@ -183,18 +185,32 @@ impl Record {
     }
 }
 
-/// A record as a document stores it, so that the records can be built again if they are lost.
-pub(crate) fn stored(record: &Record) -> Vec<u8> {
+/// A record as a document stores it, so that the records can be built again if they are lost; with a checksum of it and of
+/// the `text` that the document stores.
+pub(crate) fn stored(record: &Record, text: Option<&str>) -> Vec<u8> {
     let mut bytes = Vec::new();
     codec::encode(&mut bytes, record, &Record::default());
+    let checksum = stored_checksum(&bytes, text);
+    bytes.extend(checksum);
     bytes
 }
 
-/// The record that a document stores; `None` if it is damaged.
-pub(crate) fn from_stored(bytes: &[u8]) -> Option<Record> {
+/// The record that a document stores beside its `text`; `None` if either is damaged.
+pub(crate) fn from_stored(bytes: &[u8], text: Option<&str>) -> Option<Record> {
+    let (bytes, checksum) = bytes.split_last_chunk()?;
     let (mut input, mut record) = (codec::Input(bytes), Record::default());
+    if *checksum != stored_checksum(bytes, text) {
+        return None;
+    }
     codec::decode(&mut input, &mut record)?;
     (input.0.is_empty() && !record.path.is_empty()).then_some(record)
+}
+
+fn stored_checksum(record: &[u8], text: Option<&str>) -> [u8; 4] {
+    let mut hash = Xxh3::new();
+    hash.update(record);
+    hash.update(text.unwrap_or_default().as_bytes());
+    (hash.digest() as u32).to_le_bytes()
 }
 
 /// Whether `path` is `folder` or lies below it; both absolute, as bytes, without a slash at the end (but for `/`).
@@ -221,6 +237,22 @@ mod tests {
         ];
         for (path, folder, expected) in rows {
             assert_eq!(is_below(path.as_bytes(), folder.as_bytes()), expected, "{path} below {folder}");
+        }
+    }
+
+    #[test]
+    fn a_stored_record_is_known_to_be_damaged_by_itself_or_by_its_text() {
+        let record = Record { path: b"/notes/keeper.txt".to_vec(), ..Record::default() };
+        for text in [None, Some("the lantern")] {
+            let bytes = stored(&record, text);
+            assert_eq!(from_stored(&bytes, text), Some(record.clone()));
+            assert_eq!(from_stored(&bytes, Some("the lamtern")), None);
+            for at in 0..bytes.len() {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 4;
+                assert_eq!(from_stored(&damaged, text), None, "byte {at}");
+                assert_eq!(from_stored(&bytes[..at], text), None, "cut at {at}");
+            }
         }
     }
 

@@ -22,8 +22,9 @@ pub(super) fn records(segments: &[SegmentReader], fields: &Fields) -> tantivy::R
         let uids = segment.fast_fields().u64(UID)?;
         for document in segment.doc_ids_alive() {
             let stored: TantivyDocument = store.get(document)?;
-            let copy =
-                stored.get_first(fields.record).and_then(|value| value.as_bytes().and_then(records::from_stored));
+            let text = stored.get_first(fields.text).and_then(|value| value.as_str());
+            let copy = stored.get_first(fields.record).and_then(|value| value.as_bytes());
+            let copy = copy.and_then(|copy| records::from_stored(copy, text));
             // A document whose copy is damaged goes; its file is found again as a new one.
             let Some(mut record) = copy else {
                 lost.extend(uids.first(document));

@@ -9,10 +9,10 @@ use tantivy::directory::error::{OpenReadError, OpenWriteError};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError, Term};
 
-use super::directory::{Folder, Role, is_engine_file};
+use super::directory::{Folder, META, Role, is_engine_file};
 use super::payload::{self, Payload};
 use super::records::Layer;
-use super::schema::{self, Fields};
+use super::schema::{self, Fields, UID};
 use super::sketches::Sketches;
 use super::{Marker, Record, Records};
 use crate::analyse::language::Language;
@@ -147,11 +147,26 @@ impl Snapshot {
         Ok(languages)
     }
 
+    /// The versions that the living documents are of, in no order.
+    pub(crate) fn uids(&self) -> Result<Vec<u64>> {
+        let mut all = Vec::new();
+        for segment in &self.segments {
+            let uids = segment.fast_fields().u64(UID).map_err(|error| self.engine(error))?;
+            all.extend(segment.doc_ids_alive().filter_map(|document| uids.first(document)));
+        }
+        Ok(all)
+    }
+
     /// The text that the index keeps of a document, if it keeps one.
     pub(crate) fn stored_text(&self, segment: u32, document: DocId) -> Result<Option<String>> {
         let store = self.segments[segment as usize].get_store_reader(1).map_err(|error| self.engine(error))?;
         let kept: TantivyDocument = store.get(document).map_err(|error| self.engine(error))?;
-        Ok(kept.get_first(self.fields.text).and_then(|value| value.as_str().map(str::to_string)))
+        let text = kept.get_first(self.fields.text).and_then(|value| value.as_str());
+        let record = kept.get_first(self.fields.record).and_then(|value| value.as_bytes());
+        if record.and_then(|record| super::records::from_stored(record, text)).is_none() {
+            return Err(self.damaged("the text that it keeps of a document is not what was written"));
+        }
+        Ok(text.map(str::to_string))
     }
 
     /// How many living documents of a segment have a term: dead ones must not make it look common.
@@ -178,21 +193,21 @@ impl Snapshot {
 }
 
 /// What identifies the committed state: the inode of `meta.json` changes with every commit.
-fn state_of(folder: &Path) -> Option<(u64, i64, i64)> {
-    let metadata = fs::metadata(folder.join("meta.json")).ok()?;
+pub(crate) fn state_of(folder: &Path) -> Option<(u64, i64, i64)> {
+    let metadata = fs::metadata(folder.join(META)).ok()?;
     Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
 }
 
 /// Fails if `folder` holds segments or records although it lacks the file that says which of them count.
 pub(super) fn refuse_lost_state(folder: &Path) -> Result<()> {
     let failed = |source| Error::Read { path: folder.to_path_buf(), source };
-    if folder.join("meta.json").exists() {
+    if folder.join(META).exists() {
         return Ok(());
     }
     for entry in fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
         if is_engine_file(&name) || payload::is_layer(&name) {
-            return Err(Error::Damaged { path: folder.to_path_buf(), detail: "meta.json is missing".into() });
+            return Err(Error::LostState { path: folder.to_path_buf(), detail: format!("{META} is missing") });
         }
     }
     Ok(())
@@ -211,7 +226,7 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
         sketches: Vec::new(),
         fields,
     };
-    if !disk.exists(Path::new("meta.json")).map_err(|error| failed(error.into()))? {
+    if !disk.exists(Path::new(META)).map_err(|error| failed(error.into()))? {
         refuse_lost_state(folder)?;
         return Ok(empty); // marked, but nothing was ever committed
     }
@@ -245,9 +260,16 @@ pub(super) fn open_layers(folder: &Path, disk: &Folder, payload: &Payload) -> Re
         let name = payload::layer_name(*number);
         let file = match disk.open_read(Path::new(&name)) {
             Err(OpenReadError::FileDoesNotExist(_)) => return Err(damaged(format!("{name} is missing"))),
+            Err(OpenReadError::IoError { io_error, .. }) if io_error.kind() == io::ErrorKind::InvalidData => {
+                return Err(damaged(format!("{name}: {io_error}")));
+            }
             opened => opened.map_err(|error| engine_error(folder, error.into()))?,
         };
         let bytes = file.read_bytes().map_err(|source| Error::Read { path: folder.join(&name), source })?;
+        // A writer reads all of it anyway, and must not carry damage on.
+        if disk.is_writing() && !disk.is_sound(&name, &bytes) {
+            return Err(damaged(format!("{name}: it does not hold what was written")));
+        }
         let layer = Layer::open(bytes).map_err(|flaw| damaged(format!("{name}: {flaw}")))?;
         if layer.len() != *records {
             return Err(damaged(format!("{name} holds {} records instead of {records}", layer.len())));
@@ -282,7 +304,7 @@ pub(crate) fn engine_error(folder: &Path, error: TantivyError) -> Error {
             // What the engine quotes of the file would fill the screen.
             let told = format!("{corruption:?}");
             match told.contains("\"meta.json\"") {
-                true => damaged("meta.json is cut short or garbled".into()),
+                true => Error::LostState { path, detail: format!("{META} is cut short or garbled") },
                 false => damaged(told.lines().next().unwrap_or_default().chars().take(200).collect()),
             }
         }
@@ -301,10 +323,16 @@ fn io_failure(path: PathBuf, error: &io::Error, damaged: &dyn Fn(String) -> Erro
     let source = io::Error::new(error.kind(), error.to_string());
     match error.kind() {
         _ if error.to_string().contains(DISK_FULL) => Error::Write { path, source: rustix::io::Errno::NOSPC.into() },
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof if name == META => {
+            let path = path.parent().unwrap_or(&path).to_path_buf();
+            Error::LostState { path, detail: format!("{META} does not hold what was written") }
+        }
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => damaged(format!("{name} is cut short or garbled")),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem | ErrorKind::FileTooLarge => {
             Error::Write { path, source }
         }
+        // Not from the system, so from what was read.
+        _ if !error.to_string().contains("(os error ") => damaged(format!("a part of it cannot be read: {error}")),
         _ => Error::Read { path, source },
     }
 }

@@ -9,7 +9,6 @@ use tantivy::index::{IndexMeta, SegmentMeta};
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexWriter, SegmentReader, TantivyError, Term};
 
-use super::Marker;
 use super::delta::Delta;
 use super::directory::{self, Folder, Role};
 use super::lock::WriterLock;
@@ -20,6 +19,7 @@ use super::recover;
 use super::schema::{self, Fields, tokenizers};
 use super::sketches::SketchPlugin;
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
+use super::{Marker, Record, verify};
 use crate::{Error, Result};
 
 /// A layer of records is merged into the one before it unless that one is this many times larger, which keeps the layers
@@ -43,16 +43,18 @@ impl Writer {
     /// Opens the index in `folder` for writing; it must have been created.
     pub(crate) fn open(folder: &Path) -> Result<Writer> {
         let lock = WriterLock::take(folder)?;
-        let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+        let (marker, disk) = marked(folder)?;
+        let index = engine_of(&disk).map_err(|error| engine_error(folder, error))?;
+        tidy(folder, &index)?;
+        Writer::of(folder, lock, marker, disk, index)
+    }
+
+    /// Begins to write to `index`, which lies in `folder` and whose files `disk` keeps. Lost records are built again.
+    pub(super) fn of(folder: &Path, lock: WriterLock, marker: Marker, disk: Folder, index: Index) -> Result<Writer> {
         super::tag(folder)?;
         let failed = |error| engine_error(folder, error);
-        let disk = Folder::open(folder, Role::Writer).map_err(|error| failed(error.into()))?;
-        refuse_lost_state(folder)?;
-        let (schema, fields) = schema::schema();
-        let builder = Index::builder().schema(schema).tokenizers(tokenizers()).register_plugin(Arc::new(SketchPlugin));
-        let index = builder.open_or_create(disk.clone()).map_err(failed)?;
+        let (_, fields) = schema::schema();
         let meta = index.load_metas().map_err(failed)?;
-        remove_strays(folder, &meta)?;
         let payload = parse_payload(folder, meta.payload.as_deref())?;
         let layers = open_layers(folder, &disk, &payload);
         let options = IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(2).build();
@@ -67,29 +69,46 @@ impl Writer {
             Err(Error::LostRecords { .. }) => writer.recover()?,
             Err(error) => return Err(error),
         }
-        sweep(&writer.folder, &writer.payload)?;
         Ok(writer)
     }
 
     /// Builds the records again from the documents.
     fn recover(&mut self) -> Result<()> {
         let failed = |error| engine_error(&self.folder, error);
-        let segments = self.index.searchable_segments().map_err(failed)?;
-        let segments = segments.iter().map(SegmentReader::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
-        let (records, lost) = recover::records(&segments, &self.fields).map_err(failed)?;
-        for uid in lost {
-            self.engine.delete_term(Term::from_field_u64(self.fields.uid, uid));
+        let (records, lost) = recover::records(&self.segments()?, &self.fields).map_err(failed)?;
+        self.start_over(&lost, |each| records.iter().try_for_each(each))
+    }
+
+    /// Replaces all records by those that `fill` hands over, in path order, deletes the versions `gone`, and commits.
+    pub(super) fn start_over(
+        &mut self,
+        gone: &[u64],
+        fill: impl FnOnce(
+            &mut dyn FnMut(&Record) -> std::result::Result<(), LayerError>,
+        ) -> std::result::Result<(), LayerError>,
+    ) -> Result<()> {
+        for uid in gone {
+            self.engine.delete_term(Term::from_field_u64(self.fields.uid, *uid));
         }
-        let totals = Delta::of(&records);
-        let nothing = Payload { documents: 0, bytes: 0, tokens: [0; 3], ..self.payload.clone() };
-        let mut next = totals.applied(&nothing, true);
-        let (number, count, layer) = self.new_layer(&mut next, |writer| {
-            records.iter().try_for_each(|record| writer.push(record).map_err(LayerError::Io))
+        let (mut totals, mut layer_state) = (Delta::default(), self.payload.clone());
+        let (number, count, layer) = self.new_layer(&mut layer_state, |writer| {
+            fill(&mut |record| {
+                totals.add(record);
+                writer.push(record).map_err(LayerError::Io)
+            })
         })?;
-        next.layers = vec![(number, count)];
-        self.payload = next;
+        let nothing = Payload { documents: 0, bytes: 0, tokens: [0; 3], ..layer_state };
+        self.payload = totals.applied(&nothing, true);
+        self.payload.layers = vec![(number, count)];
         self.layers = vec![layer];
         self.commit(Delta::default(), true)
+    }
+
+    /// The segments of the last commit.
+    pub(super) fn segments(&self) -> Result<Vec<SegmentReader>> {
+        let failed = |error| engine_error(&self.folder, error);
+        let segments = self.index.searchable_segments().map_err(failed)?;
+        segments.iter().map(SegmentReader::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)
     }
 
     /// The records as of the last commit.
@@ -194,7 +213,13 @@ impl Writer {
         let failed = |error: TantivyError| engine_error(&self.folder, error);
         let segments = self.index.searchable_segment_metas().map_err(failed)?;
         let sizes: Vec<_> = segments.iter().map(|meta| (meta.id(), meta.max_doc(), meta.num_deleted_docs())).collect();
-        let merges: Vec<_> = merge::plan(&sizes, threads).into_iter().map(|ids| self.engine.merge(&ids)).collect();
+        let plan = merge::plan(&sizes, threads);
+        let sums = self.disk.sums().clone();
+        for id in plan.iter().flatten() {
+            // Damage would be merged into a file that then passes for sound. It is read next anyway.
+            verify::segment(&self.folder, &id.uuid_string(), &sums)?;
+        }
+        let merges: Vec<_> = plan.into_iter().map(|ids| self.engine.merge(&ids)).collect();
         for merge in merges {
             merge.wait().map_err(failed)?;
         }
@@ -223,6 +248,29 @@ impl Writer {
     }
 }
 
+/// The marker and the files of the index in `folder`, if this program can write it.
+pub(super) fn marked(folder: &Path) -> Result<(Marker, Folder)> {
+    let marker = Marker::read(folder)?.ok_or_else(|| Error::NoIndex { path: folder.to_path_buf() })?;
+    refuse_lost_state(folder)?;
+    let disk = Folder::open(folder, Role::Writer).map_err(|error| engine_error(folder, error.into()))?;
+    Ok((marker, disk))
+}
+
+/// The engine's index in `disk`, made if there is none.
+pub(super) fn engine_of(disk: &Folder) -> tantivy::Result<Index> {
+    let (schema, _) = schema::schema();
+    let builder = Index::builder().schema(schema).tokenizers(tokenizers()).register_plugin(Arc::new(SketchPlugin));
+    builder.open_or_create(disk.clone())
+}
+
+/// Removes what a killed writer left beside the committed state: the next one would stumble over files that it gives the
+/// same names.
+pub(super) fn tidy(folder: &Path, index: &Index) -> Result<()> {
+    let meta = index.load_metas().map_err(|error| engine_error(folder, error))?;
+    remove_strays(folder, &meta)?;
+    sweep(folder, &parse_payload(folder, meta.payload.as_deref())?)
+}
+
 /// Removes what a killed writer may have left, and layers that were merged away.
 fn sweep(folder: &Path, payload: &Payload) -> Result<()> {
     let failed = |source| Error::Read { path: folder.to_path_buf(), source };
@@ -238,8 +286,7 @@ fn sweep(folder: &Path, payload: &Payload) -> Result<()> {
     Ok(())
 }
 
-/// Removes the files of tantivy's that the committed state does not name: a killed writer left them, and the next one
-/// would stumble over those that it gives the same names.
+/// Removes the files of tantivy's that the committed state does not name.
 fn remove_strays(folder: &Path, meta: &IndexMeta) -> Result<()> {
     let living = meta.list_segment_files();
     for entry in fs::read_dir(folder).map_err(|source| Error::Read { path: folder.to_path_buf(), source })? {
@@ -254,7 +301,7 @@ fn remove_strays(folder: &Path, meta: &IndexMeta) -> Result<()> {
 }
 
 /// Why a layer could not be written.
-enum LayerError {
+pub(super) enum LayerError {
     Io(std::io::Error),
     Flaw(&'static str),
 }

@@ -158,11 +158,12 @@ impl<'a> Worker<'a> {
         if let Some(extension) = path.extension() {
             document.add_text(target.fields.ext, extension.to_string_lossy().to_lowercase());
         }
-        if version.stored {
+        let kept = version.stored.then_some(text);
+        if let Some(text) = kept {
             document.add_text(target.fields.text, text);
         }
         document.add_u64(target.fields.uid, version.uid);
-        document.add_bytes(target.fields.record, &crate::index::stored(&record));
+        document.add_bytes(target.fields.record, &crate::index::stored(&record, kept));
         let open = match &mut self.open {
             Some(open) => open,
             None => self.open.insert(Open::new(&target.index, self.shared.arena_bytes).map_err(failed)?),

@@ -1,7 +1,9 @@
 //! The program as its user meets it: every test runs the binary, on texts of its own.
 
 mod accounting;
+mod check;
 mod copies;
+mod damage;
 mod diff;
 mod every_word;
 mod faults;
