@@ -7,6 +7,8 @@ mod print;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 
@@ -14,6 +16,7 @@ use args::Args;
 use command::{Failure, Outcome};
 
 fn main() -> ExitCode {
+    outlive_limits();
     let args = Args::parse_from(args::with_questions_last(std::env::args_os().collect()));
     // A panic is caught below and told in one line; the default hook would print it a second time, at length.
     panic::set_hook(Box::new(|_| {}));
@@ -32,4 +35,13 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Makes an error of what would end the process: a file at its limit of size, and memory at its own.
+fn outlive_limits() {
+    use signal_hook::{consts::SIGABRT, consts::SIGXFSZ, flag};
+    // Without the handlers the process ends with a signal, which the index survives as well.
+    drop(flag::register(SIGXFSZ, Arc::default()));
+    // What could not be had is told by then; the exit code is that of any other trouble.
+    drop(flag::register_conditional_shutdown(SIGABRT, 2, Arc::new(AtomicBool::new(true))));
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::Builder;
 
 use crossbeam_channel::{Sender, bounded, select};
 
@@ -96,14 +97,18 @@ fn drive(
         let (jobs_in, jobs) = bounded(4 * threads);
         let (notes_in, notes) = bounded(4096);
         let (flushes_in, flushes) = bounded::<Flush>(0);
-        let walker = scope.spawn(move || walk(folder, plan, records, options, watch, jobs_in, notes_in));
+        let start = |source| Error::Worker { detail: format!("it could not be started: {source}") };
+        let walker =
+            Builder::new().spawn_scoped(scope, move || walk(folder, plan, records, options, watch, jobs_in, notes_in));
+        let walker = walker.map_err(start)?;
         let mut workers = Vec::with_capacity(threads);
         for target in targets {
             let (shared, jobs, out) = (&shared, jobs.clone(), flushes_in.clone());
-            workers.push(scope.spawn(move || {
+            let worker = Builder::new().spawn_scoped(scope, move || {
                 // The others need not go on when one has failed.
                 Worker::new(shared, target).run(&jobs, &out).inspect_err(|_| watch.stop.store(true, Ordering::Relaxed))
-            }));
+            });
+            workers.push(worker.inspect_err(|_| watch.stop.store(true, Ordering::Relaxed)).map_err(start)?);
         }
         drop((jobs, flushes_in));
         let mut failure: Option<Error> = None;

@@ -13,6 +13,7 @@ mod index_folder;
 mod kill;
 mod language;
 mod likeness;
+mod limits;
 mod long;
 mod meeting;
 mod order;
