@@ -97,7 +97,7 @@ pub(crate) fn create(folder: &Path) -> Result<()> {
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(failed)?;
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+            make(folder).map_err(failed)?;
         }
         Err(source) => return Err(failed(source)),
     }
@@ -105,6 +105,14 @@ pub(crate) fn create(folder: &Path) -> Result<()> {
     let _lock = lock::WriterLock::take(folder)?;
     tag(folder)?;
     if is_index(folder) { Ok(()) } else { Marker::new().write(folder) }
+}
+
+/// Makes `folder` and those above it that are missing, so that they outlast a power cut.
+fn make(folder: &Path) -> io::Result<()> {
+    let folder = std::path::absolute(folder)?;
+    let missing: Vec<_> = folder.ancestors().take_while(|above| !above.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    missing.iter().filter_map(|made| made.parent()).try_for_each(|parent| fs::File::open(parent)?.sync_all())
 }
 
 /// Tells other programs what the folder is, and indago's own walk to pass it by.

@@ -27,4 +27,5 @@ mod shelf;
 mod shown;
 mod sources;
 mod special;
+mod sync;
 mod text;
