@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use tantivy::directory::error::{OpenReadError, OpenWriteError};
+use tantivy::directory::error::{Incompatibility, OpenReadError, OpenWriteError};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError, Term};
 
@@ -293,9 +293,16 @@ pub(crate) fn engine_error(folder: &Path, error: TantivyError) -> Error {
         TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
             io_failure(folder.join(filepath), &io_error, &damaged)
         }
-        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) | TantivyError::IncompatibleIndex(_) => {
-            damaged("a segment is not of the format that its marker promises".into())
-        }
+        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(other))
+        | TantivyError::IncompatibleIndex(other) => match other {
+            Incompatibility::IndexMismatch { library_version, index_version } => {
+                let [found, wanted] = [index_version, library_version].map(|version| engine_format(&version));
+                Error::Version { path, what: "engine format", found, wanted }
+            }
+            Incompatibility::CompressionMismatch { index_compression_format, .. } => {
+                damaged(format!("its text is compressed as {index_compression_format}"))
+            }
+        },
         TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, filepath }) => {
             let source = io::Error::new(io_error.kind(), io_error.to_string());
             Error::Write { path: folder.join(filepath), source }
@@ -314,6 +321,13 @@ pub(crate) fn engine_error(folder: &Path, error: TantivyError) -> Error {
         }
         source => Error::Engine { path, source },
     }
+}
+
+/// The version of the engine's own format; 0 if it cannot be told.
+fn engine_format(version: &tantivy::Version) -> u32 {
+    // The engine keeps the number to itself but in JSON.
+    let version = serde_json::to_value(version).unwrap_or_default();
+    version["index_format_version"].as_u64().and_then(|format| u32::try_from(format).ok()).unwrap_or_default()
 }
 
 /// An error of the system, met in the engine: a short file is damage, a full disk stops writing, all else stops reading.

@@ -318,3 +318,43 @@ fn another_format_version_is_refused_with_a_command_that_rebuilds() {
         assert_eq!(shelf.paths("lantern"), ["keeper.txt", "market.txt"], "{what} {change}");
     }
 }
+
+/// Writes anew what the commit tells of its files, as if they had been made so.
+fn seal(index: &Path) {
+    let meta = fs::read_to_string(index.join("meta.json")).unwrap();
+    let (json, files) = meta.split_once("\n}\n").unwrap();
+    let mut sealed = format!("{json}\n}}\n");
+    for name in files.lines().filter_map(|line| line.split(' ').next()).filter(|name| *name != "=") {
+        let bytes = fs::read(index.join(name)).unwrap();
+        sealed.push_str(&format!("{name} {} {:016x}\n", bytes.len(), xxhash_rust::xxh3::xxh3_64(&bytes)));
+    }
+    sealed.push_str(&format!("= {:016x}\n", xxhash_rust::xxh3::xxh3_64(sealed.as_bytes())));
+    fs::write(index.join("meta.json"), sealed).unwrap();
+}
+
+#[test]
+fn another_version_of_the_engines_format_is_refused_with_a_command_that_rebuilds() {
+    for other in ["3", "8"] {
+        let shelf = keepers();
+        let index = shelf.home().join("index");
+        seal(&index);
+        assert_eq!(shelf.paths("lantern"), ["keeper.txt", "market.txt"], "sealed again it is as it was");
+        for path in files_of(&shelf) {
+            let mut bytes = fs::read(&path).unwrap();
+            let version = b"\"index_format_version\":";
+            if let Some(at) = bytes.windows(version.len()).rposition(|part| part == version) {
+                assert_eq!(bytes[at + version.len()], b'7', "{path:?}");
+                bytes[at + version.len()] = other.as_bytes()[0];
+                fs::write(&path, bytes).unwrap();
+            }
+        }
+        seal(&index);
+        for args in [&["query", "lantern"][..], &["status"], &["check"]] {
+            let run = shelf.run(args);
+            assert!(run.refused().contains(&format!("engine format {other}, this indago reads 7")), "{run:?}");
+            assert!(run.stderr().contains("`indago ingest --rebuild "), "{args:?}: {run:?}");
+        }
+        shelf.run(["ingest", "--rebuild"]).succeeded();
+        assert_eq!(shelf.paths("lantern"), ["keeper.txt", "market.txt"], "{other}");
+    }
+}
