@@ -1,11 +1,12 @@
 //! A file becomes text: opened without waiting, read as far as it was long, told apart from what is no text.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use encoding_rs::Encoding;
+use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -65,7 +66,7 @@ pub(super) fn is_own_shortage(error: &io::Error) -> bool {
 
 fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
     let began_ns = crate::index::now_ns();
-    let (mut file, metadata) = match crate::read::open(&job.path) {
+    let (file, metadata) = match crate::read::open(&job.path) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             return Ok(Got::Skipped(record(job, job.stat, true, Reason::Special, "it changed meanwhile".into())));
         }
@@ -75,7 +76,7 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
     if stat.size > job.max_bytes {
         return Ok(Got::Skipped(record(job, stat, true, Reason::TooLarge, String::new())));
     }
-    let refused = fill(&mut file, stat.size, job.forced, buffer)?;
+    let refused = fill(&file, stat.size, job.forced, buffer)?;
     let after = Stat { device: 0, ..Stat::of(&file.metadata()?) };
     let racy = after != stat || is_recent(&stat, began_ns);
     let skipped = |reason, detail: &str| Ok(Got::Skipped(record(job, stat, racy, reason, detail.to_string())));
@@ -117,22 +118,36 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
 }
 
 /// Reads at most `length` bytes: a file that grows meanwhile is read as far as it was long, and looked at again by the
-/// next run. Stops after the head if that shows that the file is no text.
-fn fill(file: &mut File, length: u64, forced: Option<&Encoding>, buffer: &mut Vec<u8>) -> io::Result<Option<Refused>> {
+/// next run. Stops after the head of a large file if that shows that the file is no text.
+fn fill(file: &File, length: u64, forced: Option<&Encoding>, buffer: &mut Vec<u8>) -> io::Result<Option<Refused>> {
     buffer.clear();
-    let head = length.min(decode::HEAD_BYTES as u64);
-    Read::by_ref(file).take(head).read_to_end(buffer)?;
+    let head = if length > AT_ONCE_BYTES { decode::HEAD_BYTES as u64 } else { length };
+    read_to(file, head, buffer)?;
     if forced.is_none()
         && let Some(refused) = decode::sniff(buffer)
     {
         return Ok(Some(refused));
     }
-    if length > head {
-        let rest = usize::try_from(length - head).unwrap_or(usize::MAX);
-        buffer.try_reserve_exact(rest).map_err(|_| io::Error::from(Errno::NOMEM))?;
-        Read::by_ref(file).take(length - head).read_to_end(buffer)?;
-    }
+    read_to(file, length, buffer)?;
+    buffer.truncate(usize::try_from(length).unwrap_or(usize::MAX));
     Ok(None)
+}
+
+/// A file of this size is read in one go: it takes less time than to ask the system twice.
+const AT_ONCE_BYTES: u64 = 256 << 10;
+
+/// Reads until the buffer holds at least `length` bytes or the file ends.
+fn read_to(file: &File, length: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    while buffer.len() < length {
+        buffer.try_reserve_exact(length - buffer.len()).map_err(|_| io::Error::from(Errno::NOMEM))?;
+        match rustix::io::read(file, spare_capacity(buffer)) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// The name under which a record keeps an encoding; UTF-8 goes without saying.
