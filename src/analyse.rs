@@ -295,6 +295,12 @@ fn ascii_word(bytes: &[u8], start: usize) -> (usize, u8) {
     (bytes.len(), classes)
 }
 
+/// Whether a whole, written so in the text, is but a row of its parts: a compound with joiners (`a/b.txt`) or an identifier
+/// (`parse_http_header`).
+pub(crate) fn is_row(term: &str, written: &str) -> bool {
+    written.as_bytes().contains(&b'_') || term.bytes().any(|byte| byte.is_ascii_punctuation())
+}
+
 /// Whether nothing behind a word of `length` bytes can belong to it.
 #[inline]
 fn ends_plainly(bytes: &[u8], end: usize, length: usize, classes: u8) -> bool {

@@ -157,7 +157,11 @@ impl Shingler {
     /// Adds the next term of the text; returns the shingle that it ends.
     #[inline]
     pub fn take(&mut self, term: &str) -> Option<u64> {
-        let hash = hash(term.as_bytes());
+        self.take_hash(hash(term.as_bytes()))
+    }
+
+    #[inline]
+    fn take_hash(&mut self, hash: u64) -> Option<u64> {
         let [first, second] = self.before;
         self.before = [second, hash];
         self.words = self.words.saturating_add(1);
@@ -199,7 +203,13 @@ impl Fingerprinter {
     /// Adds the next term of the text.
     #[inline]
     pub fn take(&mut self, term: &str) {
-        if let Some(shingle) = self.shingler.take(term) {
+        self.take_hash(hash(term.as_bytes()));
+    }
+
+    /// Adds the next term of the text, which has that [`hash`].
+    #[inline]
+    pub(crate) fn take_hash(&mut self, hash: u64) {
+        if let Some(shingle) = self.shingler.take_hash(hash) {
             let hash = (shingle >> 32) as u32;
             put(&mut self.least, hash);
             if self.first.len() <= MOST_KEPT {
@@ -241,7 +251,7 @@ fn fold(a: u64, b: u64) -> u64 {
     (product ^ product >> 64) as u64
 }
 
-/// The hash of a term.
+/// The hash of a term, all of whose bits depend on all of its bytes.
 #[inline]
 pub(crate) fn hash(term: &[u8]) -> u64 {
     let four = |at: usize| u64::from(u32::from_le_bytes([term[at], term[at + 1], term[at + 2], term[at + 3]]));

@@ -7,6 +7,8 @@
 
 mod delta;
 mod directory;
+mod fill;
+mod inverted;
 mod lock;
 mod marker;
 mod merge;
@@ -33,10 +35,11 @@ pub use snapshot::Snapshot;
 
 pub(crate) use delta::{Delta, now_ns};
 pub(crate) use directory::META;
+pub(crate) use fill::{Document, Filler};
 pub(crate) use marker::NAME as MARKER;
 pub(crate) use payload::LAYERS as RECORDS;
 pub(crate) use records::{Merged, Records, codec, is_below, stored};
-pub(crate) use schema::{FOLDER_END, Fields, UID, expect_checkpoints, name_term, path_terms, take_tokens};
+pub(crate) use schema::{FOLDER_END, UID, name_term, path_terms};
 pub(crate) use snapshot::{engine_error, state_of};
 pub(crate) use sums::Sums;
 pub(crate) use verify::{committed, flaw, is_swept, strays, tag_flaw};

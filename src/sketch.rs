@@ -4,7 +4,6 @@
 //! four bytes each. Which terms they are depends on the text alone and not on the documents that the index holds already:
 //! an index that grew and one made anew hold the same sketches. How rare a term is shows when sketches are compared.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::analyse::function_words;
@@ -46,7 +45,7 @@ impl Entry {
 ///
 /// let mut sketcher = Sketcher::default();
 /// let mut sketch = |text: &str| {
-///     text.split(' ').for_each(|term| sketcher.take(term));
+///     text.split(' ').for_each(|term| sketcher.take(term.as_bytes(), 1));
 ///     let mut entries = Vec::new();
 ///     sketcher.finish(&mut entries);
 ///     entries
@@ -60,6 +59,7 @@ pub struct Sketcher {
     used: Vec<u16>,
     best: Vec<Best>,
     text: u32,
+    /// Terms counted so far.
     terms: usize,
 }
 
@@ -86,26 +86,40 @@ impl Default for Sketcher {
 }
 
 impl Sketcher {
-    /// Adds the next term of the text.
+    /// Whether more of the text is looked at.
     #[inline]
-    pub fn take(&mut self, term: &str) {
+    pub fn is_open(&self) -> bool {
+        self.terms < MOST_TERMS
+    }
+
+    /// Counts the next term of an open text; says whether it is the last that is looked at: no term behind it may be
+    /// [taken](Self::take).
+    #[inline]
+    pub fn counts(&mut self, term: &str) -> bool {
+        self.terms += usize::from(letters(term.as_bytes()) >= LEAST_LETTERS);
+        !self.is_open()
+    }
+
+    /// Adds a term that occurs so many times among those counted.
+    #[inline]
+    pub fn take(&mut self, term: &[u8], times: u32) {
         let letters = letters(term);
-        if letters < LEAST_LETTERS || self.terms == MOST_TERMS {
+        if letters < LEAST_LETTERS {
             return;
         }
-        self.terms += 1;
+        let (times, letters) = (times.min(u16::MAX.into()) as u16, letters.min(255) as u8);
         let hash = hash(term);
         let mut at = hash as usize % SLOTS;
         loop {
             let slot = &mut self.slots[at];
             if slot.text != self.text {
-                *slot = Slot { text: self.text, term: hash, frequency: 1, letters: letters.min(255) as u8 };
+                *slot = Slot { text: self.text, term: hash, frequency: times, letters };
                 self.used.push(at as u16);
                 return;
             }
             if slot.term == hash {
-                slot.frequency += 1;
-                slot.letters = slot.letters.max(letters.min(255) as u8);
+                slot.frequency = slot.frequency.saturating_add(times);
+                slot.letters = slot.letters.max(letters);
                 return;
             }
             at = (at + 1) % SLOTS;
@@ -116,7 +130,7 @@ impl Sketcher {
     pub fn finish(&mut self, entries: &mut Vec<Entry>) {
         self.best.clear();
         let slots = self.used.drain(..).map(|at| &self.slots[usize::from(at)]);
-        let slots = slots.filter(|slot| !FUNCTION_WORDS.contains(&slot.term));
+        let slots = slots.filter(|slot| !FUNCTION_WORDS.contains(slot.term));
         self.best.extend(slots.map(|slot| (telling(slot), slot.term, slot.frequency)));
         if self.best.len() > ENTRIES {
             // Of terms that tell as much, those with the lowest hashes are kept, so that like texts keep the same (Broder,
@@ -138,10 +152,42 @@ impl Sketcher {
 }
 
 /// The hashes of function words; only of those that no cut word can be taken for.
-static FUNCTION_WORDS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
-    let whole = function_words::all().filter(|word| (LEAST_LETTERS..STEM_LETTERS).contains(&letters(word)));
-    whole.map(hash).collect()
+static FUNCTION_WORDS: LazyLock<Hashes> = LazyLock::new(|| {
+    let is_whole = |word: &&str| (LEAST_LETTERS..STEM_LETTERS).contains(&letters(word.as_bytes()));
+    Hashes::of(function_words::all().filter(is_whole).map(|word| hash(word.as_bytes())))
 });
+
+/// Hashes in an open table, 0 where there is none: they are well mixed, and every distinct term of a text is looked up.
+struct Hashes(Vec<u32>);
+
+/// Several times the function words.
+const FUNCTION_SLOTS: usize = 1 << 13;
+
+impl Hashes {
+    fn of(hashes: impl Iterator<Item = u32>) -> Hashes {
+        let mut table = Hashes(vec![0; FUNCTION_SLOTS]);
+        for hash in hashes {
+            let slot = table.slot(hash);
+            table.0[slot] = hash;
+        }
+        table
+    }
+
+    /// Where a hash stands, or would.
+    #[inline]
+    fn slot(&self, hash: u32) -> usize {
+        let mut slot = hash as usize % FUNCTION_SLOTS;
+        while self.0[slot] != 0 && self.0[slot] != hash {
+            slot = (slot + 1) % FUNCTION_SLOTS;
+        }
+        slot
+    }
+
+    #[inline]
+    fn contains(&self, hash: u32) -> bool {
+        hash != 0 && self.0[self.slot(hash)] == hash
+    }
+}
 
 /// How much a term says about its text, as far as the text alone can tell: often is good, and long words are rare ones
 /// (Zipf, "The Psycho-Biology of Language", 1935).
@@ -152,20 +198,20 @@ fn telling(slot: &Slot) -> f32 {
 
 /// How many letters a term has, about: those beyond ASCII have two bytes, and a Chinese character says more than a letter.
 #[inline]
-fn letters(term: &str) -> usize {
+fn letters(term: &[u8]) -> usize {
     if is_latin(term) { term.len() } else { term.len() / 2 }
 }
 
 /// Whether a folded term is written in ASCII, which its first letter tells well enough.
 #[inline]
-fn is_latin(term: &str) -> bool {
-    term.as_bytes().first().is_some_and(u8::is_ascii)
+fn is_latin(term: &[u8]) -> bool {
+    term.first().is_some_and(u8::is_ascii)
 }
 
 /// 24 bits that depend on the first letters of a term.
 #[inline]
-fn hash(term: &str) -> u32 {
-    let (first, rest) = term.as_bytes().split_at(term.len().min(STEM_LETTERS));
+fn hash(term: &[u8]) -> u32 {
+    let (first, rest) = term.split_at(term.len().min(STEM_LETTERS));
     let mut hash = mixed(word(first));
     if !is_latin(term) {
         hash = mixed(hash ^ word(&rest[..rest.len().min(STEM_LETTERS)]));
@@ -197,7 +243,12 @@ mod tests {
     use super::*;
 
     fn sketch_by(sketcher: &mut Sketcher, text: &str) -> Vec<Entry> {
-        text.split(' ').for_each(|term| sketcher.take(term));
+        for term in text.split(' ') {
+            if sketcher.is_open() {
+                sketcher.counts(term);
+                sketcher.take(term.as_bytes(), 1);
+            }
+        }
         let mut entries = Vec::new();
         sketcher.finish(&mut entries);
         entries
@@ -219,7 +270,7 @@ mod tests {
         let found = sketch(&text);
         assert_eq!(found.len(), ENTRIES);
         for term in ["lantern", "oilcan"] {
-            assert!(found.iter().any(|entry| entry.term() == hash(term)), "{term}");
+            assert!(found.iter().any(|entry| entry.term() == hash(term.as_bytes())), "{term}");
         }
         assert!(found.is_sorted(), "two sketches are compared from front to back");
     }

@@ -7,20 +7,15 @@
 
 mod long;
 
-use std::any::Any;
 use std::io::{self, Write};
 
 use tantivy::directory::{OwnedBytes, TerminatingWrite, WritePtr};
 use tantivy::index::SegmentComponent;
-use tantivy::indexer::doc_id_mapping::DocIdMapping;
 use tantivy::plugin::{PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin};
-use tantivy::schema::Schema;
-use tantivy::schema::document::ErasedDocument;
-use tantivy::{DocId, Segment, SegmentReader};
+use tantivy::{DocId, Segment, SegmentReader, TantivyError};
 
-use super::schema;
 use crate::fingerprint::{BYTES, Fingerprint};
-use crate::sketch::Entry;
+use crate::sketch::{Entry, Sketcher};
 use crate::snippet::Checkpoints;
 use long::{Long, LongWriter};
 
@@ -40,7 +35,7 @@ impl SegmentPlugin for SketchPlugin {
     }
 
     fn create_writer(&self, _: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
-        Ok(Box::new(SketchWriter::default()))
+        Err(TantivyError::InternalError("segments are filled without tantivy's writer".to_string()))
     }
 
     fn merge(&self, merge: PluginMergeContext<'_>) -> tantivy::Result<()> {
@@ -78,8 +73,9 @@ impl SegmentPlugin for SketchPlugin {
     }
 }
 
+/// The sketches and fingerprints of a segment being filled.
 #[derive(Default)]
-struct SketchWriter {
+pub(super) struct SketchWriter {
     fingerprints: Vec<u8>,
     entries: Vec<Entry>,
     ends: Vec<u32>,
@@ -87,7 +83,18 @@ struct SketchWriter {
 }
 
 impl SketchWriter {
-    fn write(&self, segment: &Segment) -> io::Result<()> {
+    /// Adds those of the next document, whose terms `sketcher` has taken, and the checkpoints of a long one.
+    pub(super) fn add(&mut self, fingerprint: Fingerprint, sketcher: &mut Sketcher, checkpoints: Option<Checkpoints>) {
+        if let Some(checkpoints) = checkpoints {
+            self.long.add(self.ends.len() as u32, |out| checkpoints.encode(out));
+        }
+        self.fingerprints.extend(fingerprint.0);
+        sketcher.finish(&mut self.entries);
+        self.ends.push(self.entries.len() as u32);
+    }
+
+    /// Writes the file of `segment`.
+    pub(super) fn write(&self, segment: &Segment) -> io::Result<()> {
         let mut out: WritePtr = segment.open_write(component()).map_err(io::Error::other)?;
         out.write_all(&self.fingerprints)?;
         for entry in &self.entries {
@@ -99,38 +106,6 @@ impl SketchWriter {
         self.long.write(&mut out)?;
         out.write_all(&(self.ends.len() as u32).to_le_bytes())?;
         out.terminate()
-    }
-}
-
-impl PluginWriter for SketchWriter {
-    fn add_document(&mut self, document: DocId, _: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
-        // The terms of the document were taken on this thread just now.
-        self.fingerprints.extend(schema::take_fingerprint().0);
-        schema::take_sketch(&mut self.entries);
-        self.ends.push(self.entries.len() as u32);
-        if let Some(checkpoints) = schema::take_checkpoints() {
-            self.long.add(document, |out| checkpoints.encode(out));
-        }
-        Ok(())
-    }
-
-    fn serialize(self: Box<Self>, segment: &Segment, _: Option<&DocIdMapping>) -> tantivy::Result<()> {
-        Ok(self.write(segment)?)
-    }
-
-    fn mem_usage(&self) -> usize {
-        self.fingerprints.capacity()
-            + self.entries.capacity() * size_of::<Entry>()
-            + self.ends.capacity() * size_of::<u32>()
-            + self.long.mem_usage()
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

@@ -11,12 +11,13 @@ use tantivy::{Index, IndexWriter, SegmentReader, TantivyError, Term};
 
 use super::delta::Delta;
 use super::directory::{self, Folder, Role};
+use super::fill::Filler;
 use super::lock::WriterLock;
 use super::merge;
 use super::payload::{self, Payload, layer_number};
 use super::records::{Layer, LayerWriter, Records, Removed};
 use super::recover;
-use super::schema::{self, Fields, tokenizers};
+use super::schema::{self, Fields};
 use super::sketches::SketchPlugin;
 use super::snapshot::{engine_error, open_layers, parse_payload, refuse_lost_state};
 use super::{Marker, Record, verify};
@@ -116,9 +117,9 @@ impl Writer {
         Records::new(self.layers.clone())
     }
 
-    /// An index handle for a thread that fills segments.
-    pub(crate) fn handle(&self) -> Index {
-        self.index.clone()
+    /// What a thread fills segments with, using so many bytes of memory for terms.
+    pub(crate) fn filler(&self, budget: usize) -> Filler {
+        Filler::new(self.index.clone(), &self.folder, self.fields, budget)
     }
 
     /// Adds a finished segment, to be seen from the next commit on.
@@ -259,7 +260,7 @@ pub(super) fn marked(folder: &Path) -> Result<(Marker, Folder)> {
 /// The engine's index in `disk`, made if there is none.
 pub(super) fn engine_of(disk: &Folder) -> tantivy::Result<Index> {
     let (schema, _) = schema::schema();
-    let builder = Index::builder().schema(schema).tokenizers(tokenizers()).register_plugin(Arc::new(SketchPlugin));
+    let builder = Index::builder().schema(schema).register_plugin(Arc::new(SketchPlugin));
     builder.open_or_create(disk.clone())
 }
 

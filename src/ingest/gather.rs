@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 /// The share of the memory that postings may fill; the rest is for texts being read and records waiting.
 const ARENA_SHARE: f64 = 0.6;
-/// With less than this a worker would finish a segment after every few files.
+/// With less than this a worker would put its postings aside after every few files.
 const GOOD_ARENA_BYTES: usize = 15 << 20;
 /// The least that an arena works with.
 const LEAST_ARENA_BYTES: usize = 1 << 20;
@@ -37,10 +37,11 @@ pub(super) fn run(
     let first_uid = writer.payload.next_uid.max(1);
     let folder = writer.folder.clone();
     let mut targets: Vec<Option<Target>> = Vec::new();
-    for _ in 0..workers(options) {
-        let (index, fields) = (writer.handle(), writer.fields);
+    let threads = workers(options);
+    for _ in 0..threads {
+        let filler = writer.filler(arena_bytes(options, threads));
         let roots = plan.marker.sources.iter().map(|source| (source.id, source.root.clone())).collect();
-        targets.push(Some(Target { index, fields, folder: folder.clone(), roots }));
+        targets.push(Some(Target { filler, folder: folder.clone(), roots }));
     }
     let is_whole = plan.is_whole();
     let was_unfinished = writer.payload.unfinished || writer.payload.committed_ns == 0;
@@ -72,6 +73,11 @@ fn workers(options: &Options) -> usize {
     options.threads.min(most).max(1)
 }
 
+/// How much of the memory each of so many workers may fill with postings.
+fn arena_bytes(options: &Options, threads: usize) -> usize {
+    ((options.memory_bytes as f64 * ARENA_SHARE) as usize / threads).max(LEAST_ARENA_BYTES)
+}
+
 /// Starts the walk and the workers, and takes in what they report until all have ended.
 #[allow(clippy::too_many_arguments)] // the two callers above are all there is, and each argument is a thing of its own
 fn drive(
@@ -86,12 +92,7 @@ fn drive(
 ) -> Result<()> {
     let threads = targets.len();
     let memory = options.memory_bytes as f64;
-    let shared = Shared {
-        watch,
-        uids: AtomicU64::new(first_uid),
-        gate: Gate::new((memory * TEXT_SHARE) as u64),
-        arena_bytes: ((memory * ARENA_SHARE) as usize / threads).max(LEAST_ARENA_BYTES),
-    };
+    let shared = Shared { watch, uids: AtomicU64::new(first_uid), gate: Gate::new((memory * TEXT_SHARE) as u64) };
     std::thread::scope(|scope| {
         // The receivers live in here: were this thread to panic, the others must not wait for it.
         let (jobs_in, jobs) = bounded(4 * threads);

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::script::Script;
 use super::words::WORDS;
 use super::{Language, NAMES};
+use crate::fingerprint::hash;
 
 /// How many words are looked at, numbers not counted.
 ///
@@ -64,19 +65,25 @@ impl Detector {
     /// Takes the next part of the text, folded.
     #[inline]
     pub fn take(&mut self, term: &str) {
+        self.take_hashed(term, hash(term.as_bytes()));
+    }
+
+    /// Takes the next part of the text, folded, which has that hash.
+    #[inline]
+    pub(crate) fn take_hashed(&mut self, term: &str, hash: u64) {
         if self.left > 0 {
-            self.look(term);
+            self.look(term, hash);
         }
     }
 
-    fn look(&mut self, term: &str) {
+    fn look(&mut self, term: &str, hash: u64) {
         let Some(script) = Script::of(term) else { return };
         self.left -= 1;
         self.scripts[script as usize] += 1;
         if !matches!(script, Script::Latin | Script::Cyrillic | Script::Arabic) {
             return;
         }
-        let Some((slot, entry)) = TABLE.find(term) else { return };
+        let Some((slot, entry)) = TABLE.find(hash) else { return };
         let (cell, bit) = (slot / 64, 1 << (slot % 64));
         let is_new = self.met[cell] & bit == 0;
         self.met[cell] |= bit;
@@ -147,12 +154,10 @@ impl Detector {
 /// Slots of the table: a power of two, more than twice the words.
 const SLOTS: usize = 4096;
 
-/// No function word is longer, in bytes.
-const LONGEST: usize = 16;
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    word: &'static str,
+    /// The hash of the word, all of whose bits are well mixed; 0 where there is none.
+    word: u64,
     /// The bits of the languages that have the word, by number.
     languages: u64,
     weight: u32,
@@ -172,9 +177,10 @@ impl Table {
         let mut table = Self { entries: vec![Entry::default(); SLOTS], scripts: [0; Script::COUNT] };
         for (language, words) in WORDS {
             for word in words.split_ascii_whitespace() {
-                let slot = table.slot(word);
+                let hash = hash(word.as_bytes());
+                let slot = table.slot(hash);
                 let entry = &mut table.entries[slot];
-                entry.word = word;
+                entry.word = hash;
                 entry.languages |= 1 << language.number();
                 if let Some(script) = Script::of(word) {
                     table.scripts[script as usize] |= 1 << language.number();
@@ -187,29 +193,20 @@ impl Table {
         table
     }
 
-    /// Where `word` stands, or would.
-    fn slot(&self, word: &str) -> usize {
-        let mut slot = hash(word) % SLOTS;
-        while !self.entries[slot].word.is_empty() && self.entries[slot].word != word {
+    /// Where the word with that hash stands, or would.
+    #[inline]
+    fn slot(&self, hash: u64) -> usize {
+        let mut slot = hash as usize % SLOTS;
+        while self.entries[slot].word != 0 && self.entries[slot].word != hash {
             slot = (slot + 1) % SLOTS;
         }
         slot
     }
 
     #[inline]
-    fn find(&self, word: &str) -> Option<(usize, Entry)> {
-        if word.len() > LONGEST {
-            return None;
-        }
-        let slot = self.slot(word);
+    fn find(&self, hash: u64) -> Option<(usize, Entry)> {
+        let slot = self.slot(hash);
         let entry = self.entries[slot];
-        (!entry.word.is_empty()).then_some((slot, entry))
+        (entry.word != 0).then_some((slot, entry))
     }
-}
-
-/// FNV-1a: the words are a few bytes long.
-#[inline]
-fn hash(word: &str) -> usize {
-    let hash = word.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash ^ (hash >> 15)) as usize
 }

@@ -33,10 +33,6 @@ impl LongWriter {
         }
         Ok(())
     }
-
-    pub(super) fn mem_usage(&self) -> usize {
-        self.bytes.capacity() + self.documents.capacity() * size_of::<[u32; 2]>()
-    }
 }
 
 /// The checkpoints as the file holds them.
