@@ -10,8 +10,10 @@
 
 mod class;
 mod compound;
+mod eight;
 mod fold;
 pub(crate) mod function_words;
+mod identifier;
 pub mod language;
 mod run;
 pub(crate) mod spelling;
@@ -72,10 +74,7 @@ pub struct Cursor {
     pub position: u32,
 }
 
-/// What a terminal's control sequence begins with.
-const ESCAPE: u8 = 0x1b;
-
-/// The end of the control sequence at `at`: the letter that ends it is no part of the word behind it (coloured logs).
+/// The end of the terminal's control sequence that begins with the escape at `at`: the letter that ends it is no part of the word behind it (coloured logs).
 fn escape_end(bytes: &[u8], at: usize) -> usize {
     let Some(b'[') = bytes.get(at + 1) else { return at + 1 };
     // A space belongs to few sequences, and to many texts that were cut.
@@ -128,6 +127,17 @@ impl Analyzer {
         self.batch(text, &mut Cursor::default(), usize::MAX, each)
     }
 
+    /// Like [`tokens_while`](Self::tokens_while), without most of the wholes that are [rows](is_row): they take time.
+    pub(crate) fn few_tokens_while(
+        &mut self,
+        text: &str,
+        each: impl FnMut(Token<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let flow = self.walk(text, 0, usize::MAX, &mut Out { position: 0, with_rows: false, each });
+        self.trim();
+        flow.map_continue(drop)
+    }
+
     /// Analyses `text` from `cursor` on, about `bytes` of it, and moves the cursor to where it stopped.
     ///
     /// It stops between compounds, so batches yield exactly the tokens of one run; the text is
@@ -140,14 +150,19 @@ impl Analyzer {
         each: impl FnMut(Token<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let limit = cursor.offset.saturating_add(bytes.max(1));
-        let mut out = Out { position: cursor.position, each };
+        let mut out = Out { position: cursor.position, with_rows: true, each };
         let flow = self.walk(text, cursor.offset, limit, &mut out);
-        if self.buffer.capacity().max(self.speller.capacity()) > MAX_KEPT_BYTES {
-            *self = Self::default();
-        }
+        self.trim();
         let offset = flow?;
         *cursor = Cursor { offset, position: out.position };
         ControlFlow::Continue(())
+    }
+
+    /// Gives back what a word without end took.
+    fn trim(&mut self) {
+        if self.buffer.capacity().max(self.speller.capacity()) > MAX_KEPT_BYTES {
+            *self = Self::default();
+        }
     }
 
     /// Emits what begins in `at..limit`; words of ASCII letters are dealt with here, the rest is handed on.
@@ -157,6 +172,10 @@ impl Analyzer {
         // Compounds that begin before this hold nothing beyond ASCII.
         let mut clean = clean_until(bytes, at, limit);
         while at < limit {
+            at = eight::next_word(bytes, at);
+            if at >= limit {
+                return ControlFlow::Continue(limit);
+            }
             let first = CLASS[bytes[at] as usize];
             if first & WIDE != 0 {
                 at = self.wide(text, at, out)?;
@@ -165,13 +184,20 @@ impl Analyzer {
             if first & WORD == 0 {
                 at = match bytes[at] {
                     b'.' => dot_name(&mut self.buffer, text, at, out)?,
-                    ESCAPE => escape_end(bytes, at),
-                    _ => at + 1,
+                    _ => escape_end(bytes, at),
                 };
                 continue;
             }
-            let (end, rest) = ascii_word(bytes, at);
+            let (end, rest) = eight::word(bytes, at + 1);
             if ends_plainly(bytes, end, end - at, first | rest) && self.word(text, (at, end), (first, rest), out)? {
+                at = end;
+                continue;
+            }
+            if !out.with_rows
+                && bytes.get(end) == Some(&b'_')
+                && let Some(end) = identifier::end(bytes, at, end, first | rest)
+            {
+                identifier::words(&mut self.buffer, text, at, end, out)?;
                 at = end;
                 continue;
             }
@@ -255,6 +281,8 @@ impl<F: FnMut(Token<'_>) -> ControlFlow<()>> Emit for F {}
 /// Numbers the parts and passes tokens on.
 struct Out<F> {
     position: u32,
+    /// Rows are wanted, too.
+    with_rows: bool,
     each: F,
 }
 
@@ -279,20 +307,6 @@ impl<F: Emit> Out<F> {
 fn cut(term: &str) -> &str {
     let end = (0..=MAX_TERM_BYTES).rev().find(|&end| term.is_char_boundary(end));
     &term[..end.unwrap_or(0)]
-}
-
-/// The end of the ASCII word at `start`, and the classes of its bytes after the first.
-#[inline]
-fn ascii_word(bytes: &[u8], start: usize) -> (usize, u8) {
-    let mut classes = 0;
-    for (at, &byte) in bytes[start + 1..].iter().enumerate() {
-        let class = CLASS[byte as usize];
-        if class & (LOWER | UPPER | DIGIT) == 0 {
-            return (start + 1 + at, classes);
-        }
-        classes |= class;
-    }
-    (bytes.len(), classes)
 }
 
 /// Whether a whole, written so in the text, is but a row of its parts: a compound with joiners (`a/b.txt`) or an identifier
@@ -353,7 +367,7 @@ fn dot_name<F: Emit>(buffer: &mut String, text: &str, dot: usize, out: &mut Out<
     if !begins || class_at(bytes, dot + 1) != UPPER {
         return ControlFlow::Continue(dot + 1);
     }
-    let (end, classes) = ascii_word(bytes, dot + 1);
+    let (end, classes) = eight::word(bytes, dot + 2);
     let one_case = matches!(classes, LOWER | UPPER);
     if !one_case || !(2..=8).contains(&(end - dot - 1)) || class_at(bytes, end) & WIDE != 0 {
         return ControlFlow::Continue(dot + 1);

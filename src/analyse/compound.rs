@@ -62,7 +62,7 @@ impl Speller {
             joins.short |= end - at < 2;
             match joins.next(bytes, end) {
                 Some(next) => at = next,
-                None if joins.worth_a_whole() => {
+                None if out.with_rows && joins.worth_a_whole() => {
                     self.whole(source, (start, end), position, out)?;
                     return ControlFlow::Continue(end);
                 }
@@ -86,7 +86,8 @@ impl Speller {
             match separator(bytes, &run) {
                 Some(next) => at = next,
                 None => {
-                    if out.position.wrapping_sub(position) > 1 {
+                    let is_row = || source.folded.is_none() && bytes[start..run.end].contains(&b'_');
+                    if out.position.wrapping_sub(position) > 1 && (out.with_rows || !is_row()) {
                         let (start, end) = source.range(start, run.end);
                         out.whole(&self.joined, position, start, end)?;
                     }

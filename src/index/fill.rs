@@ -190,7 +190,7 @@ impl Analysis {
         detector.begin();
         wholes.clear();
         let mut full = Ok(());
-        let _ = analyzer.tokens_while(text, |found| {
+        let _ = analyzer.few_tokens_while(text, |found| {
             match found.kind {
                 Kind::Part => {
                     let hash = fingerprint::hash(found.term.as_bytes());
