@@ -155,7 +155,8 @@ impl Inverted {
     }
 
     fn clear(&mut self) {
-        self.postings.iter_mut().for_each(Postings::clear);
+        // A part of a text may bring many more terms than there is memory for; the next would find no room beside the table.
+        self.postings.iter_mut().for_each(|postings| postings.clear(self.budget / 2));
         self.arena.clear();
     }
 
@@ -192,3 +193,6 @@ impl Inverted {
         out.close()
     }
 }
+
+#[cfg(test)]
+mod tests;

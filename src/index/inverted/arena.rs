@@ -35,8 +35,9 @@ const PAGE_BYTES: usize = 1 << 20;
 /// unused on average.
 const CHUNKS: [u16; 13] = [54, 80, 120, 180, 270, 400, 600, 900, 1350, 2000, 3000, 4096, 8192];
 
-/// So many bytes are copied at once.
-pub(super) const AT_ONCE: usize = 8;
+/// So many bytes are copied at once, or half as many.
+const AT_ONCE: usize = 16;
+const HALF: usize = AT_ONCE / 2;
 
 /// Bytes that tell where the next chunk lies.
 const LINK_BYTES: usize = 4;
@@ -89,18 +90,25 @@ impl Arena {
         if length > room {
             return self.append_far(list, &bytes[..length]);
         }
-        // A copy of so many bytes as are known beforehand is quicker; those too many lie where nothing is yet.
-        let copied = if length <= AT_ONCE && AT_ONCE <= room { AT_ONCE } else { length };
         let (at, page) = match list.class {
             0 => (list.at as usize, &mut list.begin[..]),
             _ => (list.at as usize % PAGE_BYTES, &mut self.pages[list.at as usize / PAGE_BYTES][..]),
         };
-        match copied {
-            AT_ONCE => page[at..at + AT_ONCE].copy_from_slice(&bytes[..AT_ONCE]),
+        // A copy of so many bytes as are known beforehand is quicker; those too many lie where nothing is yet.
+        match (length, room) {
+            (..=HALF, HALF..) => page[at..at + HALF].copy_from_slice(&bytes[..HALF]),
+            (..=AT_ONCE, AT_ONCE..) => page[at..at + AT_ONCE].copy_from_slice(&bytes[..AT_ONCE]),
             _ => page[at..at + length].copy_from_slice(&bytes[..length]),
         }
         list.at += length as u32;
         list.room -= length as u16;
+    }
+
+    /// Looks at the ends of lists that are to be appended to: the processor waits for many of them at once.
+    pub(super) fn approach<'a>(&self, lists: impl Iterator<Item = &'a List>) {
+        let page = |list: &List| self.pages.get(list.at as usize / PAGE_BYTES);
+        let ends = lists.map(|list| page(list).map_or(0, |page| page[list.at as usize % PAGE_BYTES]));
+        std::hint::black_box(ends.fold(0, |all, end| all ^ end));
     }
 
     /// Appends what needs another chunk.
@@ -173,9 +181,10 @@ mod tests {
     fn lists_that_grow_side_by_side_keep_their_bytes() {
         let mut arena = Arena::default();
         for round in 0..2 {
+            let before = arena.pages.len();
             let mut lists: Vec<(List, Vec<u8>)> = Vec::new();
             let mut state = 7_u64 + round;
-            for step in 0..60_000_u32 {
+            for step in 0..400_000_u32 {
                 state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let number = (state >> 33) as usize % 300;
                 let bytes =
@@ -194,7 +203,7 @@ mod tests {
                 assert!(&found == expected, "{} bytes of {}", found.len(), expected.len());
             }
             assert!(arena.used() > 2 * PAGE_BYTES, "one page is no trial");
-            assert!(arena.pages.len() <= arena.used().div_ceil(PAGE_BYTES) + 1, "memory is used again");
+            assert_eq!(arena.pages.len(), before.max(arena.used().div_ceil(PAGE_BYTES)), "pages are used again");
             arena.clear();
         }
     }

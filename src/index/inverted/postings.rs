@@ -69,6 +69,8 @@ impl Postings {
             gather.sort();
         }
         self.find_all(gather);
+        let lists = self.found.iter().map(|number| &self.terms[*number as usize].list);
+        arena.approach(lists);
         let next = document + 1;
         for (found, number) in gather.terms.iter().zip(&self.found) {
             let term = &mut self.terms[*number as usize];
@@ -198,8 +200,12 @@ impl Postings {
         arena.read(&self.terms[number as usize].list, out);
     }
 
-    /// Forgets all; the table stays as wide as it became.
-    pub(super) fn clear(&mut self) {
+    /// Forgets all; the table stays as wide as it became, but for one of more than `most` bytes.
+    pub(super) fn clear(&mut self, most: usize) {
+        if self.slots.len() * size_of::<Slot>() > most {
+            self.slots.truncate(SLOTS);
+            self.slots.shrink_to_fit();
+        }
         self.slots.fill(Slot::default());
         self.terms.clear();
         self.long.clear();
