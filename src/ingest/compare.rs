@@ -19,8 +19,8 @@ use crate::{Error, Result};
 
 /// What the walk tells, beside the files to be read.
 pub(super) enum Note {
-    /// Found as it was.
-    Unchanged,
+    /// So many more were found as they were.
+    Unchanged(u64),
     /// Not to be read. The record says why, if a record is to be kept.
     Skipped { record: Record, old: Option<Record> },
     /// Not there any more.
@@ -40,6 +40,9 @@ const BATCH_FILES: usize = 32;
 /// A batch ends early when its files have so many bytes.
 const BATCH_BYTES: u64 = 4 << 20;
 
+/// So many unchanged files are told at once: to tell of each would take longer than to look at it.
+const TOLD_AT_ONCE: u64 = 4096;
+
 /// Walks every scope of `plan`; files to be read go to `jobs`, all else to `notes`.
 pub(super) struct Comparison<'a> {
     pub(super) folder: &'a Path,
@@ -53,6 +56,8 @@ pub(super) struct Comparison<'a> {
     pub(super) one_by_one: HashSet<Vec<u8>>,
     pub(super) batch: Vec<Job>,
     pub(super) batch_bytes: u64,
+    /// Unchanged files that are still to be told.
+    pub(super) unchanged: u64,
 }
 
 impl Comparison<'_> {
@@ -64,6 +69,7 @@ impl Comparison<'_> {
                 Scope::Files { source, files } => self.files(*source, files)?,
                 Scope::Missing(path) => self.trouble(path, None, None, &rustix::io::Errno::NOENT.into())?,
             }
+            self.tell_unchanged();
             if self.watch.stopped() {
                 return Ok(());
             }
@@ -266,16 +272,26 @@ impl Comparison<'_> {
             && old.source == job.source
             && !is_to_be_read_again(old, job.forced, job.stored)
         {
-            return (self.notes)(match &old.state {
-                State::Skipped { .. } => Note::Skipped { record: old.clone(), old: Some(old.clone()) },
-                _ => Note::Unchanged,
-            });
+            if let State::Skipped { .. } = &old.state {
+                return (self.notes)(Note::Skipped { record: old.clone(), old: Some(old.clone()) });
+            }
+            self.unchanged += 1;
+            if self.unchanged == TOLD_AT_ONCE {
+                self.tell_unchanged();
+            }
+            return;
         }
         self.watch.queued.fetch_add(1, Ordering::Relaxed);
         self.batch_bytes += job.stat.size;
         self.batch.push(job);
         if self.batch.len() == BATCH_FILES || self.batch_bytes >= BATCH_BYTES {
             self.send();
+        }
+    }
+
+    fn tell_unchanged(&mut self) {
+        if self.unchanged > 0 {
+            (self.notes)(Note::Unchanged(std::mem::take(&mut self.unchanged)));
         }
     }
 

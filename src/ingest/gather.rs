@@ -159,8 +159,20 @@ fn walk(
     let (batch, batch_bytes) = (Vec::new(), 0);
     let marker = &plan.marker;
     let one_by_one = plan.files().map(|file| file.as_os_str().as_bytes().to_vec()).collect();
-    Comparison { folder, marker, records, options, watch, jobs, notes: &notes, one_by_one, batch, batch_bytes }
-        .run(plan)
+    Comparison {
+        folder,
+        marker,
+        records,
+        options,
+        watch,
+        jobs,
+        notes: &notes,
+        one_by_one,
+        batch,
+        batch_bytes,
+        unchanged: 0,
+    }
+    .run(plan)
 }
 
 /// What a thread said when it panicked.
@@ -205,7 +217,7 @@ impl<'a> Gather<'a> {
 
     fn note(&mut self, note: Note) -> Result<()> {
         match note {
-            Note::Unchanged => self.report.unchanged += 1,
+            Note::Unchanged(files) => self.report.unchanged += files,
             Note::Kept(record) => self.report.kept += u64::from(record.version().is_some()),
             Note::Vanished(record) => self.vanished.push(record),
             Note::Mount { source, path } => self.mounts.push((source, path)),
