@@ -20,6 +20,7 @@ pub use passages::{LEAST_WORDS, Options, Passage, Place, Told, Unread, passages}
 pub use similar::similar;
 
 pub(crate) use judge::{Judge, Known, Share};
+pub(crate) use text::read;
 
 use crate::fingerprint::Fingerprint;
 

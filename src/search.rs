@@ -155,10 +155,10 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
     })?;
-    let wanted = lookup.wanted();
+    let (wanted, in_title) = (lookup.wanted(false), lookup.wanted(true));
     let seeker = Seeker::new(&lookup, &wanted, options.width_chars);
     let seen = Seen::new(snapshot, options.collapse);
-    let mut show = Show { snapshot, wanted: &wanted, options, seeker, seen };
+    let mut show = Show { snapshot, wanted: &wanted, in_title: &in_title, options, seeker, seen };
     let mut hits = Vec::with_capacity(found.len());
     for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
         let (mut hit, again) = show.hit(found, record)?;

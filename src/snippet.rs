@@ -36,7 +36,7 @@ use places::Found;
 use terms::Sought;
 
 pub(crate) use checkpoints::{Checkpoints, Counting, LONG_BYTES, step};
-pub use judge::{Judge, Unbiased};
+pub use judge::{Judge, Standing, Unbiased};
 pub use pages::Source;
 pub(crate) use windows::Spot;
 
@@ -136,6 +136,8 @@ pub struct Cuts {
     pub passages: Vec<(Cut, String)>,
     /// Sentences that would be among them but were shown before, without marks, and the number that the judge gave each.
     pub shown: Vec<(Cut, usize)>,
+    /// Whether one of the passages says something of the text's own, by what the judge knows.
+    pub has_own: bool,
 }
 
 /// The same, with a judge of what is known of its sentences: what was shown before is left out, what stands in many files
@@ -169,6 +171,7 @@ pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits, judge: &m
         return Ok(Cuts {
             passages: passages.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect(),
             shown: shown.collect(),
+            has_own: chosen.has_own,
         });
     }
     let stretches = raw::stretches(&sought, &mut analyzer, &mut pages, width)?;
@@ -196,11 +199,34 @@ pub(crate) fn cut_at(
     if limits.passages == 0 || sought.is_empty() {
         return Ok(Cuts::default());
     }
-    let ranges = windows::around(&sought, &checkpoints, spots, (limits.passages, limits.width_chars.max(1)));
-    let (mut analyzer, mut pages) = (Analyzer::new(), Pages::entered(source, checkpoints));
-    let stretches = windows::stretches(&mut pages, ranges)?;
-    from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)
+    let asked = (limits.passages, limits.width_chars.max(1));
+    let mut read: Vec<Range<usize>> = windows::around(&sought, &checkpoints, spots, asked, &[]);
+    let (mut analyzer, mut pages) = (Analyzer::new(), Pages::entered(source, checkpoints.clone()));
+    let stretches = windows::stretches(&mut pages, read.clone())?;
+    let mut best = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;
+    // Where all of that says what others say, there may be something of its own elsewhere.
+    for _ in 0..MOST_MORE_ROUNDS {
+        if best.has_own {
+            break;
+        }
+        let more = windows::around(&sought, &checkpoints, spots, asked, &read);
+        if more.is_empty() {
+            break;
+        }
+        read.extend(more.iter().cloned());
+        let stretches = windows::stretches(&mut pages, more)?;
+        let next = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;
+        if next.has_own || best.passages.is_empty() && best.shown.is_empty() {
+            // What was shown by a better hit stands here, too, whatever is shown beside it.
+            let shown = if best.shown.is_empty() { next.shown } else { best.shown };
+            best = Cuts { shown, ..next };
+        }
+    }
+    Ok(best)
 }
+
+/// So often other places of a long text are looked at where those before said nothing of its own.
+const MOST_MORE_ROUNDS: usize = 8;
 
 /// The best passages of some stretches of a text.
 fn from_stretches<S: Source>(
@@ -237,7 +263,8 @@ fn from_stretches<S: Source>(
     let passages = chosen.passages.iter().map(|passage| cut(&passage.range, &passage.marks));
     let passages = passages.collect::<io::Result<_>>()?;
     let shown = chosen.shown.iter().map(|(range, number)| Ok((cut(range, &[])?.0, *number)));
-    Ok(Cuts { passages, shown: shown.collect::<io::Result<_>>()? })
+    let shown = shown.collect::<io::Result<_>>()?;
+    Ok(Cuts { passages, shown, has_own: chosen.has_own })
 }
 
 /// Everything in a short text (a title, a path) that matches: bytes of the text, in order and disjoint.

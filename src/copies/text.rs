@@ -12,7 +12,7 @@ use crate::walk::Stat;
 
 /// Calls `with` with the text of the document in a segment: from its file if that is still the same, else from what the
 /// index keeps. `None` where neither is to be had, or it is larger than `most_bytes`.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     snapshot: &Snapshot,
     record: &Record,
     (segment, document): (u32, u32),

@@ -10,14 +10,40 @@ use super::top::Match;
 use crate::Result;
 use crate::copies::{Judge, Known, NEAR, Near, Share, may_share};
 use crate::index::{Record, Snapshot};
+use crate::walk::Stat;
 
 /// A hit that is shown.
 struct Kept {
     /// Its number among the matches.
     at: usize,
-    /// The others that are nearly the same.
-    copies: Vec<Near>,
+    /// The others that are nearly the same, and their numbers.
+    copies: Vec<(usize, Near)>,
     known: Known,
+}
+
+impl Kept {
+    /// The same; but of files that are gone, or were changed since, none speaks for others that are as they were.
+    fn of_those_there(mut self, found: &[(Match, Record)]) -> Kept {
+        let state = |at: usize| match found[at].1.path().symlink_metadata().map(|metadata| Stat::of(&metadata)) {
+            Ok(stat) if (stat.size, stat.mtime_ns) == (found[at].1.stat.size, found[at].1.stat.mtime_ns) => 0,
+            Ok(_) => 1,
+            Err(_) => 2,
+        };
+        let own = if self.copies.is_empty() { 0 } else { state(self.at) };
+        let least = self
+            .copies
+            .iter()
+            .map(|(at, _)| state(*at))
+            .enumerate()
+            .filter(|_| own > 0)
+            .min_by_key(|(_, state)| *state);
+        if let Some((n, _)) = least.filter(|(_, state)| *state < own) {
+            let (at, near) = self.copies.remove(n);
+            let path = found[self.at].1.path().to_path_buf();
+            self.copies.insert(0, (std::mem::replace(&mut self.at, at), Near { path, ..near }));
+        }
+        self
+    }
 }
 
 /// Among so many matches the copies of those that are shown are counted, where they are so many.
@@ -39,20 +65,18 @@ pub(super) fn shown(
         // Where none of the last is a copy of what is shown, there are hardly any among those that follow.
         let may_go_on = last_copy.is_some_and(|last| last >= looked_at - looked_at / 4) && looked_at < MOST_COUNTED;
         if looked_at as u64 >= ranked.total || (kept.len() >= most && !may_go_on) {
+            let kept: Vec<Kept> = kept.into_iter().map(|kept| kept.of_those_there(&ranked.found)).collect();
             let matches = kept.iter().map(|kept| ranked.found[kept.at].clone()).collect();
             let gains = kept.iter().map(|kept| ranked.gains[kept.at]).collect();
-            return Ok((matches, gains, kept.into_iter().map(|kept| kept.copies).collect()));
+            let copies = kept.into_iter().map(|kept| kept.copies.into_iter().map(|(_, near)| near).collect());
+            return Ok((matches, gains, copies.collect()));
         }
         ranked = rank(looked_at.saturating_mul(8))?;
     }
 }
 
-/// Larger files are not read to find out whether they are nearly the same.
-const MOST_READ_BYTES: u64 = 128 << 10;
-/// Of longer texts a fingerprint is believed where it leaves little doubt.
-const LONG_WORDS: u32 = 256;
-/// So many standard deviations above the limit, an estimate leaves little doubt: one in 160 is wrong at the worst.
-const LITTLE_DOUBT: f32 = 2.5;
+/// Larger files are not read to find out whether they are nearly the same, and so are all shown.
+const MOST_READ_BYTES: u64 = 512 << 10;
 
 /// The first `most` of `found`, best first, that are not nearly the same as a better one; and where the last copy of one of
 /// those was.
@@ -76,7 +100,7 @@ fn collapse(snapshot: &Snapshot, found: &[(Match, Record)], most: usize) -> Resu
         match like {
             Some((n, Share { value, estimated })) => {
                 let path = record.path().to_path_buf();
-                kept[n].copies.push(Near { path, share: value, estimated });
+                kept[n].copies.push((at, Near { path, share: value, estimated }));
                 last_copy = Some(at);
             }
             None if kept.len() < most => kept.push(Kept { at, copies: Vec::new(), known }),
@@ -92,9 +116,8 @@ fn near(judge: &mut Judge<'_>, a: &Known, b: &Known) -> Result<Option<Share>> {
         return Ok(Some(Share { value: 1.0, estimated: false }));
     }
     let (one, other) = (&a.fingerprint, &b.fingerprint);
-    let Some(guess) = may_share(one, other, NEAR) else { return Ok(None) };
-    if one.words().min(other.words()) >= LONG_WORDS && guess >= NEAR + LITTLE_DOUBT * one.deviation(other, NEAR) {
-        return Ok(Some(Share { value: guess, estimated: true }));
+    if may_share(one, other, NEAR).is_none() {
+        return Ok(None);
     }
     let share = judge.share(a, b)?;
     Ok(Some(share).filter(|share| !share.estimated && share.value >= NEAR))

@@ -13,8 +13,9 @@ use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::Result;
 use crate::analyse::{Analyzer, Kind};
+use crate::copies;
 use crate::fingerprint::Fingerprint;
-use crate::index::Snapshot;
+use crate::index::{Snapshot, UID};
 
 /// A sentence is common that stands in so many families of files. Three newspapers may well print the same sentence of a
 /// fourth; and among fewer files, no more than a handful, nothing can be learned.
@@ -23,7 +24,7 @@ const MANY: usize = 4;
 /// Files that have half of their text in common are of a family: such a half is a third of all that the two have.
 const FAMILY: f32 = 1.0 / 3.0;
 
-/// Shorter sentences are not known by their words: `read more` stands in many texts, and is a footer in some.
+/// Shorter sentences are not known by their words: `read more` stands in many texts, and is a line in some. Those are read.
 const LEAST_WORDS: usize = 3;
 
 /// So many of a sentence's words have to stand where they do in it, its longest, which are likely to be its rarest. That
@@ -31,10 +32,13 @@ const LEAST_WORDS: usize = 3;
 const FIRST_SLOTS: usize = 3;
 const MOST_SLOTS: usize = 8;
 
-/// Files with the words that are looked at for one sentence, and lists of postings that are moved on for it: some 20 µs.
+/// Files with the words that are looked at for one sentence, and lists of postings that are moved on for it: some 20 to 70 µs.
 /// Where a sentence is common, most files that have its words have them in it.
 const MOST_FILES: usize = 64;
-const MOST_MOVES: usize = 400;
+const MOST_MOVES: usize = 1500;
+
+/// Larger files are not read for a short line.
+const MOST_READ_BYTES: u64 = 64 << 10;
 
 /// Sentences that are looked for in one question: those of the first ten hits.
 const MOST_SENTENCES: usize = 32;
@@ -72,9 +76,10 @@ impl<'a> Common<'a> {
         }
         let slots = self.slots(sentence);
         let first = &slots[..slots.len().min(FIRST_SLOTS)];
-        let is_common = slots.len() >= LEAST_WORDS
-            && self.stands_in_many(first)?
-            && (slots.len() == first.len() || self.stands_in_many(&slots)?);
+        let line = (slots.len() < LEAST_WORDS).then(|| sentence.trim());
+        let is_common = !slots.is_empty()
+            && self.stands_in_many(first, line)?
+            && (slots.len() == first.len() || self.stands_in_many(&slots, line)?);
         self.known.insert(key, is_common);
         Ok(is_common)
     }
@@ -92,8 +97,20 @@ impl<'a> Common<'a> {
         slots
     }
 
-    /// Whether the words stand so in [`MANY`] families.
-    fn stands_in_many(&self, slots: &[Slot]) -> Result<bool> {
+    /// Whether `line`, if there is one, is a line of the document's file.
+    fn is_line(&self, segment: usize, document: u32, line: Option<&str>) -> Result<bool> {
+        let Some(line) = line else { return Ok(true) };
+        let uids = self.snapshot.segments[segment].fast_fields().u64(UID);
+        let uid = uids.map_err(|error| self.snapshot.engine(error))?.first(document).unwrap_or_default();
+        let record = self.snapshot.records.by_uid(uid).map_err(|flaw| self.snapshot.damaged(flaw))?;
+        let Some(record) = record else { return Ok(false) };
+        let is_line = |text: &str| text.lines().any(|other| other.trim() == line);
+        let place = (segment as u32, document);
+        Ok(copies::read(self.snapshot, &record, place, MOST_READ_BYTES, is_line)?.unwrap_or(false))
+    }
+
+    /// Whether the words stand so in [`MANY`] families, and `line`, if there is one, is a line there.
+    fn stands_in_many(&self, slots: &[Slot], line: Option<&str>) -> Result<bool> {
         let mut infos: Vec<Vec<TermInfo>> = vec![Vec::new(); self.snapshot.segments.len()];
         for slot in slots {
             let mut documents = 0;
@@ -110,22 +127,26 @@ impl<'a> Common<'a> {
         }
         let (mut families, mut files, mut moves): (Vec<Fingerprint>, _, _) = (Vec::new(), 0, 0);
         let segments = self.snapshot.segments.iter().zip(&self.snapshot.sketches);
-        for ((segment, sketches), infos) in segments.zip(&infos).filter(|(_, infos)| infos.len() == slots.len()) {
+        for (number, ((segment, sketches), infos)) in segments.zip(&infos).enumerate() {
+            if infos.len() < slots.len() {
+                continue;
+            }
             let mut row = Row::open(self.snapshot, segment, slots, infos)?;
             let mut target = 0;
             while let Some(document) = row.seek(target, &mut moves) {
                 target = document + 1;
+                let fingerprint = sketches.fingerprint(document);
+                let fingerprint =
+                    fingerprint.ok_or_else(|| self.snapshot.damaged("a document lacks its fingerprint"))?;
+                // Copies may be many, and need no closer look.
+                if segment.is_deleted(document) || families.iter().any(|other| other.share(&fingerprint) >= FAMILY) {
+                    continue;
+                }
                 files += 1;
                 if files > MOST_FILES || moves > MOST_MOVES {
                     return Ok(false);
                 }
-                if segment.is_deleted(document) || !row.stands() {
-                    continue;
-                }
-                let fingerprint = sketches.fingerprint(document);
-                let fingerprint =
-                    fingerprint.ok_or_else(|| self.snapshot.damaged("a document lacks its fingerprint"))?;
-                if families.iter().all(|other| other.share(&fingerprint) < FAMILY) {
+                if row.stands() && self.is_line(number, document, line)? {
                     families.push(fingerprint);
                 }
                 if families.len() >= MANY {

@@ -4,13 +4,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::common::Common;
 use super::show::Again;
 use super::{Elsewhere, Hit, Same};
 use crate::analyse::{Analyzer, Kind};
 use crate::fingerprint::Shingler;
 use crate::index::Snapshot;
-use crate::snippet::Judge;
+use crate::snippet::{Judge, Standing};
 use crate::{Error, Result};
 
 /// A shorter sentence is shown again: what it takes is no more than what would tell that it was shown.
@@ -31,6 +33,8 @@ pub(super) struct Seen<'a> {
     shown: Option<Vec<(usize, usize)>>,
     /// The passages that have a shingle, by number.
     shingles: HashMap<u64, Vec<usize>>,
+    /// The terms of each passage.
+    terms: Vec<HashSet<u64>>,
     trouble: Option<Error>,
 }
 
@@ -44,6 +48,7 @@ impl<'a> Seen<'a> {
             asked: Vec::new(),
             shown: once.then(Vec::new),
             shingles: HashMap::new(),
+            terms: Vec::new(),
             trouble: None,
         }
     }
@@ -79,12 +84,16 @@ impl<'a> Seen<'a> {
                 line: snippet.line,
                 end_line: snippet.end_line,
             };
+            // Where it stands several times, the first is told; sentences that follow each other are one passage.
+            let follows = |end: u64| line <= end + 1;
             match hit.same.iter_mut().find(|same| same.shown == there) {
-                Some(same) => same.end_line = same.end_line.max(end_line),
+                Some(same) if follows(same.end_line) => same.end_line = same.end_line.max(end_line),
+                Some(_) => {}
                 None => hit.same.push(Same { line, end_line, shown: there }),
             }
             match snippet.also.last_mut().filter(|also| also.rank == hit.rank) {
-                Some(also) => also.end_line = also.end_line.max(end_line),
+                Some(also) if follows(also.end_line) => also.end_line = also.end_line.max(end_line),
+                Some(_) => {}
                 None => snippet.also.push(Elsewhere { rank: hit.rank, path: hit.path.clone(), line, end_line }),
             }
         }
@@ -100,6 +109,7 @@ impl<'a> Seen<'a> {
             let whole: Vec<u64> = seen.flatten().copied().collect();
             in_passage.extend(whole);
             in_passage.into_iter().for_each(|shingle| self.shingles.entry(shingle).or_default().push(number));
+            self.terms.push(terms(&mut self.analyzer, &snippet.passage.text));
         }
         Ok(())
     }
@@ -111,10 +121,10 @@ fn common(sentence: &[u64], others: &HashSet<u64>) -> usize {
 }
 
 impl Judge for Seen<'_> {
-    fn shown(&mut self, sentence: &str) -> Option<usize> {
+    fn shown(&mut self, text: &str, matches: &[&str]) -> Option<usize> {
         self.shown.as_ref()?;
         let (mut asked, mut in_passage) = (Vec::new(), HashMap::<usize, usize>::new());
-        let words = shingles(&mut self.analyzer, sentence, |shingle| {
+        let words = shingles(&mut self.analyzer, text, |shingle| {
             asked.push(shingle);
             for number in self.shingles.get(&shingle).into_iter().flatten() {
                 *in_passage.entry(*number).or_default() += 1;
@@ -123,21 +133,40 @@ impl Judge for Seen<'_> {
         let least = SAME * asked.len() as f32;
         self.asked.push(asked);
         let same = in_passage.into_iter().filter(|(_, common)| *common as f32 >= least && words >= LEAST_WORDS);
-        same.map(|(number, _)| number).min()
+        let mut same: Vec<usize> = same.map(|(number, _)| number).collect();
+        same.sort_unstable();
+        // A word that makes the difference is why the hit is shown.
+        let wanted: HashSet<u64> = matches.iter().flat_map(|part| terms(&mut self.analyzer, part)).collect();
+        same.into_iter().find(|number| wanted.is_subset(&self.terms[*number]))
     }
 
-    fn is_common(&mut self, sentence: &str) -> bool {
+    fn standing(&mut self, sentence: &str) -> Standing {
         let mut of_sentence = Vec::new();
         shingles(&mut self.analyzer, sentence, |shingle| of_sentence.push(shingle));
         let in_title = common(&of_sentence, &self.title);
         if in_title > 0 && in_title as f32 >= SAME * of_sentence.len() as f32 {
-            return true;
+            return Standing::Title;
         }
-        self.common.has(sentence).unwrap_or_else(|error| {
-            self.trouble.get_or_insert(error);
-            false
-        })
+        match self.common.has(sentence) {
+            Ok(true) => Standing::Common,
+            Ok(false) => Standing::Own,
+            Err(error) => {
+                self.trouble.get_or_insert(error);
+                Standing::Own
+            }
+        }
     }
+}
+
+/// The terms of `text`, as hashes.
+fn terms(analyzer: &mut Analyzer, text: &str) -> HashSet<u64> {
+    let mut terms = HashSet::new();
+    analyzer.tokens(text, |token| {
+        if token.kind == Kind::Part {
+            terms.insert(xxh3_64(token.term.as_bytes()));
+        }
+    });
+    terms
 }
 
 /// Hands the shingles of `text` to `each`; returns how many words it has.

@@ -24,7 +24,9 @@ const WHOLE_BYTES: u64 = snippet::LONG_BYTES;
 /// Shows the hits of an answer, best first.
 pub(super) struct Show<'a> {
     pub(super) snapshot: &'a Snapshot,
+    /// In texts, and in titles.
     pub(super) wanted: &'a Wanted,
+    pub(super) in_title: &'a Wanted,
     pub(super) options: &'a Options,
     pub(super) seeker: Seeker<'a>,
     pub(super) seen: Seen<'a>,
@@ -147,12 +149,12 @@ impl Show<'_> {
     fn begin(&mut self, hit: &mut Hit, head: &str) {
         let title = extract::title(head).map(|title| title.into_owned());
         self.seen.begin(title.as_deref());
-        hit.title = title.map(|text| Passage { marks: snippet::marks(&text, self.wanted), text });
+        hit.title = title.map(|text| Passage { marks: snippet::marks(&text, self.in_title), text });
     }
 
     /// Adds the passages; returns what is not shown because it was.
     fn put(&self, hit: &mut Hit, cuts: Cuts, head: &str, offset: impl Fn(&Cut) -> Option<usize>) -> Again {
-        let Cuts { mut passages, shown } = cuts;
+        let Cuts { mut passages, shown, .. } = cuts;
         if passages.is_empty() && shown.is_empty() {
             // Only the path matches, or the file is another one by now: its beginning says at least what it is.
             let beginning = snippet::beginning(head, self.options.width_chars);

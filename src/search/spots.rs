@@ -4,6 +4,9 @@
 //! Of a word that stands everywhere, its first places and those near rarer words are enough. A spot may prove wrong where
 //! words that are written in one are concerned, for the index keeps no places of them: the analysis decides what is marked.
 
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, Term};
@@ -23,6 +26,9 @@ const MOST_PLACES: usize = 4096;
 
 /// Of one word so many more near rarer ones.
 const MOST_NEAR: usize = 4 * MOST_PLACES;
+
+/// So many of the densest windows among all places are kept, whatever else is left out.
+const MOST_DENSE: usize = 256;
 
 /// The longest word written in one that is taken apart: each beginning and each rest of it is looked up.
 const MOST_JOINED_BYTES: usize = 32;
@@ -92,6 +98,8 @@ type Places = Vec<(u32, u32)>;
 fn spots(mut of_items: Vec<(u32, Places)>, width: u32) -> Vec<Spot> {
     of_items.sort_by_key(|(_, places)| places.len());
     let most = (ALL_PLACES / of_items.len().max(1)).min(MOST_PLACES);
+    let are_many = of_items.last().is_some_and(|(_, places)| places.len() > most);
+    let dense = if are_many && of_items.len() > 1 { densest(&of_items, width) } else { Vec::new() };
     let mut spots: Vec<Spot> = Vec::new();
     for (item, places) in of_items {
         let spot = |(first, last): &(u32, u32)| Spot { first: *first, last: *last, item };
@@ -111,9 +119,51 @@ fn spots(mut of_items: Vec<(u32, Places)>, width: u32) -> Vec<Spot> {
             spots.sort();
         }
     }
+    spots.extend(dense);
     spots.sort();
     spots.dedup();
     spots
+}
+
+/// The places in the windows of up to `width` words that hold the most different items, the narrowest of them.
+fn densest(of_items: &[(u32, Places)], width: u32) -> Vec<Spot> {
+    let mut heads: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
+    let mut next = vec![0; of_items.len()];
+    let head = |list: usize, at: usize| Some(Reverse((of_items[list].1.get(at)?.0, list)));
+    heads.extend((0..of_items.len()).filter_map(|list| head(list, 0)));
+    let (mut held, mut distinct, mut window) = (vec![0_u32; of_items.len()], 0, VecDeque::<(usize, Spot)>::new());
+    // By how wide they are, and where they begin.
+    let mut found: BinaryHeap<(u32, u32, Vec<Spot>)> = BinaryHeap::new();
+    let mut best = 2;
+    while let Some(Reverse((first, list))) = heads.pop() {
+        let (item, places) = &of_items[list];
+        window.push_back((list, Spot { first, last: places[next[list]].1, item: *item }));
+        next[list] += 1;
+        heads.extend(head(list, next[list]));
+        held[list] += 1;
+        distinct += usize::from(held[list] == 1);
+        while let Some((oldest, spot)) = window.front().copied() {
+            if first - spot.first < width && held[oldest] == 1 {
+                break;
+            }
+            window.pop_front();
+            held[oldest] -= 1;
+            distinct -= usize::from(held[oldest] == 0);
+        }
+        if distinct > best {
+            best = distinct;
+            found.clear();
+        }
+        let Some((_, front)) = window.front().filter(|_| distinct == best) else { continue };
+        let place = (first - front.first, front.first);
+        if found.len() < MOST_DENSE || found.peek().is_some_and(|(wide, at, _)| place < (*wide, *at)) {
+            found.push((place.0, place.1, window.iter().map(|(_, spot)| *spot).collect()));
+            if found.len() > MOST_DENSE {
+                found.pop();
+            }
+        }
+    }
+    found.into_iter().flat_map(|(_, _, spots)| spots).collect()
 }
 
 /// Reads where terms stand in a document.

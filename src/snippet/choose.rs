@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::frame::frame;
-use super::judge::{Judge, Sentences};
+use super::judge::{Judge, Sentences, Standing};
 use super::places::Place;
 use super::tally::Tally;
 use super::terms::Sought;
@@ -24,7 +24,8 @@ const BEGINS: f32 = 0.03;
 /// What an item shown already is worth to a further passage.
 pub(super) const SHOWN: f32 = 0.3;
 
-/// What an item is worth in a sentence that stands in many files.
+/// What an item is worth in the title, which is shown anyway, and in a sentence that stands in many files.
+const IN_TITLE: f32 = 0.2;
 const COMMON: f32 = 0.1;
 
 /// How good, beside the best, a passage has to be that shows nothing new.
@@ -47,15 +48,17 @@ pub(super) struct Chosen {
     pub(super) passages: Vec<Passage>,
     /// Sentences that would have been, but were shown before, each with the number that the judge gave it.
     pub(super) shown: Vec<(Range<usize>, usize)>,
+    /// Whether one of the passages says something of the text's own.
+    pub(super) has_own: bool,
 }
 
 /// Chooses among the windows of a text.
 pub(super) struct Chooser<'t> {
     text: &'t str,
     places: &'t [Place],
-    /// For each place, its item; one in a common sentence is an item of its own, by [`COMMON`] less worth.
+    /// For each place, its item; one in a title is an item of its own, of less worth, and so is one in a common sentence.
     items: Vec<u32>,
-    /// Of the items, and then of the same in common sentences.
+    /// Of the items, then of the same in titles, then of the same in common sentences.
     weights: Vec<f32>,
     width: usize,
     /// For each place, the characters from the first place's start to its own, and its end; far places are kept apart.
@@ -80,7 +83,8 @@ impl<'t> Chooser<'t> {
     pub(super) fn new(text: &'t str, sought: &Sought<'_>, places: &'t [Place], width: usize) -> Self {
         let weight = |item| sought.weight(item);
         let items = sought.items() as u32;
-        let weights = (0..items).map(weight).chain((0..items).map(|item| weight(item) * COMMON)).collect();
+        let weights = [1.0, IN_TITLE, COMMON].map(|worth| (0..items).map(move |item| weight(item) * worth));
+        let weights = weights.into_iter().flatten().collect();
         let mut chooser = Self {
             text,
             places,
@@ -135,23 +139,29 @@ impl<'t> Chooser<'t> {
         judge: &mut dyn Judge,
         mut marks: impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
     ) -> Chosen {
-        let mut chosen: Vec<Passage> = Vec::new();
+        let kinds = self.kinds();
+        let (mut chosen, mut seen) = (Chosen::default(), Vec::new());
         let mut taken = vec![false; self.places.len()];
-        let mut shown = vec![false; self.weights.len()];
+        let mut shown = vec![false; kinds];
         let (mut texts, mut sentences) = (HashSet::new(), Sentences::default());
         let mut best = None;
         let mut spare = most.saturating_add(SPARE_PLACES / self.places.len().max(1));
-        while let Some(window) = self.best_window(&taken, &shown).filter(|_| chosen.len() < most && spare > 0) {
+        while let Some(window) = self.best_window(&taken, &shown) {
+            if chosen.passages.len() >= most || spare == 0 {
+                break;
+            }
             let items: Vec<usize> = window.places.clone().map(|at| self.items[at] as usize).collect();
             let worth = self.worth(&window);
             let first = best.unwrap_or(worth);
-            // What stands in many files is shown only where there is nothing else, here or under a better hit.
-            let has_better = !chosen.is_empty() || sentences.has_shown();
-            if has_better && items.iter().all(|item| self.is_common(*item)) {
+            let has_better = !chosen.passages.is_empty() || sentences.has_shown() || !seen.is_empty();
+            // A word that stands in the title is seen there, and one in a common sentence may be seen elsewhere.
+            let has_news = |item: &usize| *item < kinds || *item >= 2 * kinds && !shown[*item % kinds];
+            if has_better && !items.iter().any(has_news) {
                 taken[window.places.clone()].fill(true);
                 continue;
             }
-            let is_new = chosen.is_empty() || items.iter().any(|item| !shown[*item] && !self.is_common(*item));
+            let is_first = chosen.passages.is_empty() && items.iter().any(|item| *item < kinds);
+            let is_new = !has_better || is_first || items.iter().any(|item| !shown[*item % kinds] && has_news(item));
             if !is_new && worth < first * GOOD_ENOUGH {
                 // Scores fall, save for those of windows with something new.
                 taken[window.places.clone()].fill(true);
@@ -161,40 +171,63 @@ impl<'t> Chooser<'t> {
                 spare -= 1;
                 continue;
             }
-            if self.ask(&window, &mut taken, &mut sentences, judge) {
+            if self.ask(&window, &mut taken, has_better, &mut sentences, judge) {
                 // What a better hit shows in its place is seen as well: what follows has to be as good.
                 if window.places.clone().any(|at| taken[at]) {
-                    items.iter().for_each(|item| shown[*item] = true);
+                    items.iter().for_each(|item| shown[*item % kinds] = true);
                     best.get_or_insert(worth);
                 }
                 continue;
             }
             spare -= 1;
             best.get_or_insert(worth);
-            let passage = self.passage(&window, &chosen, &sentences, &mut marks);
+            let passage = self.passage(&window, &chosen.passages, &sentences, &mut marks);
             self.take(&passage.range, &window, &mut taken);
             if passage.marks.is_empty() || !texts.insert(&self.text[passage.range.clone()]) {
                 continue;
             }
-            items.iter().for_each(|item| shown[*item] = true);
-            let at = chosen.partition_point(|other| other.range.start < passage.range.start);
-            chosen.insert(at, passage);
+            items.iter().for_each(|item| shown[*item % kinds] = true);
+            let matches: Vec<&str> = passage.marks.iter().map(|mark| &self.text[mark.clone()]).collect();
+            if let Some(number) = judge.shown(&self.text[passage.range.clone()], &matches) {
+                seen.push((passage.range, number));
+                continue;
+            }
+            chosen.has_own |= items.iter().any(|item| *item < kinds);
+            let at = chosen.passages.partition_point(|other| other.range.start < passage.range.start);
+            chosen.passages.insert(at, passage);
         }
-        Chosen { passages: chosen, shown: sentences.shown() }
+        seen.extend(sentences.shown());
+        seen.sort_by_key(|(range, _)| range.start);
+        // Lines are counted from one to the next, so what overlaps is told once.
+        seen.dedup_by(|next, last| next.0.start < last.0.end);
+        Chosen { shown: seen, ..chosen }
     }
 
-    /// Whether an item is one in a common sentence.
-    fn is_common(&self, item: usize) -> bool {
-        item >= self.weights.len() / 2
+    /// How many different items there are.
+    fn kinds(&self) -> usize {
+        self.weights.len() / 3
     }
 
-    /// Asks about the sentences that the window would be chosen for; whether that leaves it worth less. Whether one is common
-    /// is asked of the weightiest alone: where that is not, the window is worth choosing for it.
-    fn ask(&mut self, window: &Window, taken: &mut [bool], sentences: &mut Sentences, judge: &mut dyn Judge) -> bool {
+    /// Asks about the sentences that the window would be chosen for; whether that leaves it worth less. How it stands is
+    /// asked of the weightiest alone: where that says something of its own, the window is worth choosing for it. And it is
+    /// only asked where there is another choice.
+    fn ask(
+        &mut self,
+        window: &Window,
+        taken: &mut [bool],
+        has_better: bool,
+        sentences: &mut Sentences<'t>,
+        judge: &mut dyn Judge,
+    ) -> bool {
+        let (text, places) = (self.text, self.places);
+        let matches = |range: &Range<usize>| {
+            let within = places.iter().filter(|place| place.start >= range.start && place.end <= range.end);
+            within.map(|place| &text[place.start..place.end]).collect::<Vec<_>>()
+        };
         let mut is_worth_less = false;
         let mut weights: Vec<(Range<usize>, f32)> = Vec::new();
-        for at in window.places.clone().filter(|at| !self.is_common(self.items[*at] as usize)) {
-            let Some((sentence, shown)) = sentences.of(self.text, &self.places[at], judge) else { continue };
+        for at in window.places.clone().filter(|at| (self.items[*at] as usize) < self.kinds()) {
+            let Some((sentence, shown)) = sentences.of(text, &places[at], matches, judge) else { continue };
             if shown {
                 self.within(&sentence).for_each(|at| taken[at] = true);
                 is_worth_less = true;
@@ -209,12 +242,16 @@ impl<'t> Chooser<'t> {
         let weightiest = weights.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
         let Some((sentence, _)) = weightiest.filter(|_| !is_worth_less) else { return is_worth_less };
         let is_elsewhere = |place: &Place| place.start < sentence.start || place.start >= sentence.end;
-        let has_others = self.places.iter().zip(&*taken).any(|(place, taken)| !taken && is_elsewhere(place));
-        if !has_others || !sentences.is_common(self.text, &sentence, judge) {
+        if !has_better && !places.iter().zip(&*taken).any(|(place, taken)| !taken && is_elsewhere(place)) {
             return false;
         }
-        let common = self.weights.len() as u32 / 2;
-        self.within(&sentence).for_each(|at| self.items[at] = self.places[at].item + common);
+        let level = match sentences.standing(text, &sentence, judge) {
+            Standing::Own => return false,
+            Standing::Title => 1,
+            Standing::Common => 2,
+        };
+        let kinds = self.kinds() as u32;
+        self.within(&sentence).for_each(|at| self.items[at] = places[at].item + level * kinds);
         true
     }
 
@@ -236,7 +273,7 @@ impl<'t> Chooser<'t> {
         &self,
         window: &Window,
         chosen: &[Passage],
-        sentences: &Sentences,
+        sentences: &Sentences<'_>,
         marks: &mut impl FnMut(&Range<usize>) -> Vec<Range<usize>>,
     ) -> Passage {
         let core = self.core(&window.places);
@@ -269,7 +306,7 @@ impl<'t> Chooser<'t> {
         let weights: Vec<f32> = self
             .weights
             .iter()
-            .zip(shown)
+            .zip(shown.iter().cycle())
             .map(|(weight, &shown)| if shown { weight * SHOWN } else { *weight })
             .collect();
         let mut tally = Tally::new(&weights);

@@ -3,6 +3,7 @@
 //! In: the places of a text and a [`Judge`]. Out: for each sentence that a window would show, what the judge says of it. A
 //! sentence is asked about once, and only where a window is about to be chosen for it.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::pause::{Strength, pauses};
@@ -10,11 +11,22 @@ use super::places::{Place, ceil, floor};
 
 /// Knows what a text alone does not tell of its sentences.
 pub trait Judge {
-    /// Where a passage that says the same was shown already: the number that the judge gave it.
-    fn shown(&mut self, sentence: &str) -> Option<usize>;
+    /// Where a passage was shown that says the same as `text`, `matches` included: the number that the judge gave it.
+    fn shown(&mut self, text: &str, matches: &[&str]) -> Option<usize>;
 
-    /// Whether the sentence says little about this text: it stands in many files that are otherwise unlike, or is its title.
-    fn is_common(&mut self, sentence: &str) -> bool;
+    /// What a sentence says of its text.
+    fn standing(&mut self, sentence: &str) -> Standing;
+}
+
+/// What a sentence says of its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Something of its own.
+    Own,
+    /// Its title, which is shown anyway.
+    Title,
+    /// Little: it stands in many files that are otherwise unlike.
+    Common,
 }
 
 /// Knows nothing beyond the text.
@@ -22,56 +34,70 @@ pub trait Judge {
 pub struct Unbiased;
 
 impl Judge for Unbiased {
-    fn shown(&mut self, _: &str) -> Option<usize> {
+    fn shown(&mut self, _: &str, _: &[&str]) -> Option<usize> {
         None
     }
 
-    fn is_common(&mut self, _: &str) -> bool {
-        false
+    fn standing(&mut self, _: &str) -> Standing {
+        Standing::Own
     }
 }
 
 /// A sentence is looked at so far to either side of a match; more of one would fill several passages.
 const REACH_BYTES: usize = 512;
 
-/// So many sentences of a text are asked about; those behind them count as fresh.
-const MOST_SENTENCES: usize = 32;
+/// So many different sentences of a text are asked about; those behind them are taken for its own.
+const MOST_SENTENCES: usize = 64;
 
 /// The sentences of a text that were asked about.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sentences {
+pub(super) struct Sentences<'t> {
+    /// By where they begin: where they end, and the number of what they say.
+    ranges: BTreeMap<usize, (usize, usize)>,
+    /// What they say, each once, however often it stands in the text.
+    numbers: HashMap<&'t str, usize>,
     judged: Vec<Judged>,
 }
 
 /// What was said of a sentence.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Judged {
-    range: Range<usize>,
     shown: Option<usize>,
-    is_common: Option<bool>,
+    standing: Option<Standing>,
 }
 
-impl Sentences {
-    /// The sentence that holds a place, and whether it was shown; `None` if too many were asked about.
-    pub(super) fn of(&mut self, text: &str, place: &Place, judge: &mut dyn Judge) -> Option<(Range<usize>, bool)> {
-        let known = self.judged.iter().find(|judged| judged.range.contains(&place.start));
-        if let Some(Judged { range, shown, .. }) = known {
-            return Some((range.clone(), shown.is_some()));
-        }
-        if self.judged.len() >= MOST_SENTENCES {
-            return None;
+impl<'t> Sentences<'t> {
+    /// The sentence that holds a place, and whether it was shown with what matches in it; `None` if too many were asked about.
+    pub(super) fn of(
+        &mut self,
+        text: &'t str,
+        place: &Place,
+        matches: impl FnOnce(&Range<usize>) -> Vec<&'t str>,
+        judge: &mut dyn Judge,
+    ) -> Option<(Range<usize>, bool)> {
+        let known = self.ranges.range(..=place.start).next_back().filter(|(_, (end, _))| place.start < *end);
+        if let Some((start, (end, number))) = known {
+            return Some((*start..*end, self.judged[*number].shown.is_some()));
         }
         let range = sentence(text, &(place.start..place.end));
-        let shown = judge.shown(&text[range.clone()]);
-        self.judged.push(Judged { range: range.clone(), shown, is_common: None });
-        Some((range, shown.is_some()))
+        let number = match self.numbers.get(&text[range.clone()]) {
+            Some(number) => *number,
+            None if self.judged.len() >= MOST_SENTENCES => return None,
+            None => {
+                let shown = judge.shown(&text[range.clone()], &matches(&range));
+                self.numbers.insert(&text[range.clone()], self.judged.len());
+                self.judged.push(Judged { shown, standing: None });
+                self.judged.len() - 1
+            }
+        };
+        self.ranges.insert(range.start, (range.end, number));
+        Some((range, self.judged[number].shown.is_some()))
     }
 
-    /// Whether one of them stands in many files.
-    pub(super) fn is_common(&mut self, text: &str, range: &Range<usize>, judge: &mut dyn Judge) -> bool {
-        let known = self.judged.iter_mut().find(|judged| judged.range == *range);
-        let ask = || judge.is_common(&text[range.clone()]);
-        known.is_some_and(|known| *known.is_common.get_or_insert_with(ask))
+    /// How one of them stands.
+    pub(super) fn standing(&mut self, text: &str, range: &Range<usize>, judge: &mut dyn Judge) -> Standing {
+        let Some((_, number)) = self.ranges.get(&range.start) else { return Standing::Own };
+        *self.judged[*number].standing.get_or_insert_with(|| judge.standing(&text[range.clone()]))
     }
 
     /// Whether one of them was shown before.
@@ -80,16 +106,16 @@ impl Sentences {
     }
 
     /// The sentences that were shown before, in order of the text, with the number of the passage that showed each.
-    pub(super) fn shown(mut self) -> Vec<(Range<usize>, usize)> {
-        self.judged.sort_by_key(|judged| judged.range.start);
-        self.judged.into_iter().filter_map(|judged| Some((judged.range, judged.shown?))).collect()
+    pub(super) fn shown(&self) -> impl DoubleEndedIterator<Item = (Range<usize>, usize)> {
+        let shown =
+            |(start, (end, number)): (&usize, &(usize, usize))| Some((*start..*end, self.judged[*number].shown?));
+        self.ranges.iter().filter_map(shown)
     }
 
     /// What is free of `free` around `core` once sentences that were shown before are kept out.
     pub(super) fn free_of_shown(&self, core: &Range<usize>, free: Range<usize>) -> Range<usize> {
-        let shown = || self.judged.iter().filter(|judged| judged.shown.is_some()).map(|judged| &judged.range);
-        let before = shown().map(|range| range.end).filter(|end| *end <= core.start).max();
-        let behind = shown().map(|range| range.start).filter(|start| *start >= core.end).min();
+        let before = self.shown().map(|(range, _)| range.end).filter(|end| *end <= core.start).max();
+        let behind = self.shown().map(|(range, _)| range.start).find(|start| *start >= core.end);
         free.start.max(before.unwrap_or(0))..free.end.min(behind.unwrap_or(usize::MAX))
     }
 }

@@ -55,15 +55,18 @@ struct Hit {
 }
 
 /// What lies between the checkpoints around the best windows, in order and disjoint, for so many passages of `width`
-/// characters; `spots` are in order.
+/// characters; `spots` are in order. What was `read` is left out.
 pub(super) fn around(
     sought: &Sought<'_>,
     checkpoints: &Checkpoints,
     spots: &[Spot],
     (passages, width): (usize, usize),
+    read: &[Range<usize>],
 ) -> Vec<Range<usize>> {
     let hits = placed(&checkpoints.all, spots);
-    ranges(sought, &checkpoints.all, &hits, passages, width)
+    let is_read = |checkpoint: &Checkpoint| read.iter().any(|range| range.contains(&checkpoint.at));
+    let read = checkpoints.all.iter().map(is_read).collect();
+    ranges(sought, &checkpoints.all, &hits, (passages, width), read)
 }
 
 /// The ranges, widened to where words surely begin and end.
@@ -118,12 +121,12 @@ fn ranges(
     sought: &Sought<'_>,
     checkpoints: &[Checkpoint],
     hits: &[Hit],
-    passages: usize,
-    width: usize,
+    (passages, width): (usize, usize),
+    read: Vec<bool>,
 ) -> Vec<Range<usize>> {
+    let mut taken = read.clone();
     let room = width - width / 4;
     let mut weights: Vec<f32> = (0..sought.items() as u32).map(|item| sought.weight(item)).collect();
-    let mut taken = vec![false; checkpoints.len()];
     for _ in 0..passages.min(MOST_ROUNDS) {
         let windows = best(hits, &weights, &taken, room);
         let Some(first) = windows.first() else { break };
@@ -137,7 +140,7 @@ fn ranges(
             taken[from..=to.min(from + MOST_PIECES)].fill(true);
         }
     }
-    let pieces = taken.iter().zip(checkpoints.windows(2)).filter(|(taken, _)| **taken);
+    let pieces = taken.iter().zip(&read).zip(checkpoints.windows(2)).filter(|((taken, read), _)| **taken && !**read);
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (_, piece) in pieces {
         match ranges.last_mut() {

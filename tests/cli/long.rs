@@ -178,3 +178,48 @@ fn a_long_file_that_changed_or_moved_between_segments_is_shown_as_it_is() {
     shelf.ingest().succeeded();
     assert_eq!(line_of(&shelf, "0.txt"), Some(8_002));
 }
+
+#[test]
+fn the_line_that_holds_all_words_is_shown_where_each_is_everywhere() {
+    let mut log = String::new();
+    for n in 0..30_000 {
+        let event = ["error at the door", "timeout of the lamp", "payment by the ferry"][n % 3];
+        log.push_str(&format!(
+            "12:{:02}:{:02} {event} number {n} was noted down in the book of the harbour\n",
+            n / 60 % 60,
+            n % 60
+        ));
+        if n == 25_000 {
+            log.push_str("12:00:00 error timeout payment all at once\n");
+        }
+    }
+    let shelf = Shelf::with(&[("app.log", log)]);
+    shelf.ingest().succeeded();
+    let run = shelf.run(["query", "--json", "--snippets", "1", "error timeout payment"]).succeeded();
+    let hit = &run.objects("hit")[0];
+    assert!(hit["snippets"][0]["text"].as_str().unwrap().contains("error timeout payment all at once"), "{hit}");
+}
+
+#[test]
+fn what_recurs_in_long_files_gives_way_to_what_does_not() {
+    let shelf = Shelf::new();
+    for (n, name) in ["ash", "elm", "fir", "oak", "yew"].iter().enumerate() {
+        let mut text = String::new();
+        for part in 0..40 {
+            (0..150)
+                .for_each(|line| text.push_str(&format!("In {name}{part} of {line} the {name}er went {name}ward.\n")));
+            text.push_str("\nSubscribe to the letter of the narwhal club by the sea\n\n");
+            if part == 20 + n {
+                text.push_str(&format!("\nA narwhal was seen by {name}.\n\n"));
+            }
+        }
+        shelf.put(format!("{name}.txt"), text);
+    }
+    shelf.ingest().succeeded();
+    let run = shelf.run(["query", "--json", "narwhal"]).succeeded();
+    for hit in run.objects("hit") {
+        let texts: Vec<&str> = hit["snippets"].as_array().unwrap().iter().filter_map(|s| s["text"].as_str()).collect();
+        assert!(texts.iter().any(|text| text.contains("narwhal was seen")), "{hit}");
+        assert!(!texts.iter().any(|text| text.contains("Subscribe")), "{hit}");
+    }
+}

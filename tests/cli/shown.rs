@@ -248,7 +248,7 @@ fn articles(count: usize, recurs: &str) -> Shelf {
 fn what_recurs_in_many_unlike_files_is_not_shown_while_there_is_better() {
     for count in [4, 30] {
         let shelf = articles(count, FOOTER);
-        for question in ["lantern", "harbour lantern", "lantern harbour stories"] {
+        for question in ["lantern", "harbour lantern", "+lantern +harbour"] {
             let limit = count.to_string();
             let found = hits(&shelf, &["-n", &limit, question]);
             assert_eq!(found.len(), count);
@@ -258,7 +258,10 @@ fn what_recurs_in_many_unlike_files_is_not_shown_while_there_is_better() {
                 assert!(texts.iter().all(|text| !text.contains("reply")), "{question}: {texts:?}");
             }
         }
-        // Where there is nothing else, it is shown.
+        // For a word that stands nowhere else, it is shown; and so where there is nothing else at all.
+        let found = hits(&shelf, &["-n", "1", "+lantern +stories"]);
+        let shown: Vec<String> = snippets(&found[0]).iter().flat_map(marked).collect();
+        assert!(shown.contains(&"stories".to_string()), "{shown:?}");
         let found = hits(&shelf, &["-n", "1", "reply"]);
         assert!(snippets(&found[0])[0]["text"].as_str().unwrap().contains("Leave a reply about this lantern"));
     }
@@ -289,6 +292,86 @@ fn what_recurs_in_few_files_or_in_copies_of_one_is_shown_like_any_other() {
     let found = hits(&shelf, &["-n", "20", "harbour lantern"]);
     let one = found.iter().find(|hit| name(hit) == "one.txt").expect("one.txt");
     assert_eq!(snippets(one)[0]["text"], "The lantern had once a harbour.");
+}
+
+#[test]
+fn a_sentence_that_differs_in_the_word_asked_for_is_shown() {
+    let ticket =
+        |server: &str| format!("The connection was refused by the remote server named {server} when the client came.");
+    let shelf = Shelf::with(&[
+        ("a.txt", format!("{}\n\n{}", unlike("ash", 9), ticket("alpha"))),
+        ("b.txt", format!("{}\n\n{}", unlike("elm", 9), ticket("beta"))),
+    ]);
+    shelf.ingest().succeeded();
+    let found = hits(&shelf, &["alpha OR beta"]);
+    let shown: Vec<String> = found.iter().flat_map(snippets).flat_map(marked).collect();
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    // Where the words asked for are the same, so is the passage.
+    let found = hits(&shelf, &["connection refused"]);
+    assert_eq!(found[1]["same_passages"][0]["shown"]["rank"], 1);
+}
+
+#[test]
+fn what_recurs_within_a_file_hides_nothing_and_is_told_once() {
+    let header = "Strictly confidential property of the lantern harbour company in the town\n\n";
+    let text = |name: &str| {
+        let mut text = header.repeat(60);
+        let _ = write!(text, "{} A lantern of {name}ton fell into the sea.\n\n", unlike(name, 3));
+        text + &header.repeat(10)
+    };
+    let names = ["ash", "elm", "fir", "oak", "yew"];
+    let texts: Vec<(String, String)> = names.iter().map(|name| (format!("{name}.txt"), text(name))).collect();
+    let shelf = Shelf::new();
+    texts.iter().for_each(|(name, text)| drop(shelf.put(name, text)));
+    shelf.ingest().succeeded();
+    for hit in hits(&shelf, &["lantern"]) {
+        let own = |snippet: &Value| snippet["text"].as_str().is_some_and(|text| text.contains("fell into the sea"));
+        assert!(snippets(&hit).iter().all(own), "{hit}");
+    }
+    for hit in &hits(&shelf, &["lantern company"])[1..] {
+        let same = hit["same_passages"].as_array().expect("same passages");
+        assert!(same.len() <= 1, "{hit}");
+        assert!(same.iter().all(|same| same["line"] == same["end_line"]), "{hit}");
+    }
+}
+
+#[test]
+fn a_short_line_recurs_where_it_is_a_line() {
+    let shelf = Shelf::new();
+    for (n, name) in ["ash", "elm", "fir", "oak", "yew"].iter().enumerate() {
+        let own = format!("The lantern comments of {name} were read.");
+        shelf.put(
+            format!("{n}.txt"),
+            format!("{}\n\n{own} {}\n\nLantern comments\n", unlike(name, 4), unlike(&format!("{name}s"), 4)),
+        );
+    }
+    shelf.ingest().succeeded();
+    for hit in hits(&shelf, &["lantern"]) {
+        let texts: Vec<&str> = snippets(&hit).iter().filter_map(|snippet| snippet["text"].as_str()).collect();
+        assert!(texts.len() == 1 && texts[0].contains("were read"), "{texts:?}");
+    }
+}
+
+#[test]
+fn many_copies_do_not_hide_that_a_footer_stands_in_other_files() {
+    let shelf = articles(6, FOOTER);
+    let story = format!("{}\n\n{FOOTER}", unlike("wire", 12));
+    (0..90).for_each(|n| drop(shelf.put(format!("a/copy{n}.txt"), &story)));
+    shelf.ingest().succeeded();
+    for hit in hits(&shelf, &["-n", "20", "harbour lantern"]).iter().filter(|hit| !name(hit).starts_with("a/")) {
+        assert!(snippets(hit).iter().all(|snippet| !snippet["text"].as_str().unwrap().contains("reply")), "{hit}");
+    }
+}
+
+#[test]
+fn a_copy_that_is_there_speaks_for_one_that_is_gone() {
+    let story = unlike("ash", 9) + "A lantern fell.";
+    let shelf = Shelf::with(&[("a.txt", &story), ("b.txt", &story), ("c.txt", &story)]);
+    shelf.ingest().succeeded();
+    shelf.remove("a.txt");
+    shelf.put("b.txt", "something else");
+    let found = hits(&shelf, &["lantern"]);
+    assert_eq!((found.len(), name(&found[0]), &found[0]["freshness"]), (1, "c.txt", &"current".into()));
 }
 
 #[test]

@@ -62,11 +62,12 @@ impl Lookup<'_> {
         Ok(notes)
     }
 
-    /// What to mark in the passages.
-    pub(in crate::search) fn wanted(&self) -> Wanted {
+    /// What to mark in the passages, or in the title.
+    pub(in crate::search) fn wanted(&self, in_title: bool) -> Wanted {
         let mut wanted = Wanted::default();
         for (n, (leaf, forms)) in self.plan.leaves.iter().zip(&self.forms).enumerate() {
-            if leaf.weight == 0.0 || !matches!(leaf.place, Place::Anywhere | Place::Title) {
+            let stands = leaf.place == Place::Anywhere || in_title && leaf.place == Place::Title;
+            if leaf.weight == 0.0 || !stands {
                 continue;
             }
             let weight = rank::idf(self.documents[n][BODY], self.snapshot.documents());
