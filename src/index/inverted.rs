@@ -42,6 +42,8 @@ pub(crate) struct Inverted {
     postings: Vec<Postings>,
     arena: Arena,
     runs: Vec<Run>,
+    /// Terms of the runs, each as often as it is in one.
+    terms_aside: usize,
     /// The ids of the documents, which rise: each is a term of a field of its own.
     ids: Vec<u64>,
     id: Field,
@@ -58,14 +60,19 @@ struct Of {
     norms: Option<Vec<u8>>,
 }
 
+/// What tantivy holds of a term until the last of a field is written.
+const WRITTEN_BYTES: usize = 12;
+
 impl Inverted {
     /// The terms of a new segment, with a field for each that `schema` indexes; the fields of text come before `id`, that of
     /// the documents' ids. What does not fit into `budget` bytes is put aside in `folder`.
     pub(crate) fn new(schema: &Schema, id: Field, folder: PathBuf, budget: usize) -> Inverted {
+        let budget = budget.min(arena::MOST_BYTES / 2);
         let (mut fields, mut all) = (Vec::new(), Vec::new());
         for (field, entry) in schema.fields().filter(|(field, entry)| entry.is_indexed() && *field != id) {
             let option = entry.field_type().get_index_record_option().unwrap_or(IndexRecordOption::Basic);
-            all.push(Postings::new(option));
+            // The text is where the terms are.
+            all.push(Postings::new(option, if all.is_empty() { budget } else { 0 }));
             fields.push(Of { field, tokens: 0, norms: entry.has_fieldnorms().then(Vec::new) });
         }
         Inverted {
@@ -76,9 +83,10 @@ impl Inverted {
             postings: all,
             arena: Arena::default(),
             runs: Vec::new(),
+            terms_aside: 0,
             ids: Vec::new(),
             id,
-            budget: budget.min(arena::MOST_BYTES / 2),
+            budget,
         }
     }
 
@@ -115,9 +123,16 @@ impl Inverted {
         self.postings[at].add(self.ids.len() as DocId, &mut self.gather, &mut self.arena);
         self.gather.go_on();
         if self.used() >= self.budget {
-            self.runs.push(Run::write(&self.folder, &self.postings, &self.arena)?);
-            self.clear();
+            self.put_aside()?;
         }
+        Ok(())
+    }
+
+    /// Makes a run of what is in memory.
+    fn put_aside(&mut self) -> io::Result<()> {
+        self.runs.push(Run::write(&self.folder, &self.postings, &self.arena)?);
+        self.terms_aside += self.postings.iter().map(Postings::len).sum::<usize>();
+        self.clear();
         Ok(())
     }
 
@@ -162,6 +177,12 @@ impl Inverted {
 
     /// Writes the files of `segment`, and begins a new one with the same memory.
     pub(crate) fn write(&mut self, segment: &Segment) -> tantivy::Result<()> {
+        if self.terms_aside * WRITTEN_BYTES > self.budget / 2 {
+            // Random words: the dictionary being written takes the memory that was for postings.
+            self.put_aside()?;
+            self.arena = Arena::default();
+            self.postings.iter_mut().for_each(Postings::release);
+        }
         let mut runs = std::mem::take(&mut self.runs);
         let mut files = Files::open(segment)?;
         let mut norms = FieldNormsSerializer::from_write(segment.open_write(SegmentComponent::FieldNorms)?)?;
@@ -178,6 +199,7 @@ impl Inverted {
         norms.close()?;
         files.close()?;
         self.clear();
+        self.terms_aside = 0;
         self.ids.clear();
         Ok(())
     }

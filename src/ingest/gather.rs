@@ -254,14 +254,14 @@ impl<'a> Gather<'a> {
     }
 
     fn flush(&mut self, flush: Flush) -> Result<()> {
-        let has_segment = flush.segment.is_some();
+        let is_along_the_way = flush.segment.is_some() && !flush.is_last;
         if let (Some(meta), Some(writer)) = (flush.segment, &mut self.writer) {
             writer.add_segment(meta)?;
         }
         for done in flush.done {
             self.done(done);
         }
-        if has_segment { self.commit_along_the_way() } else { self.commit_if_many() }
+        if is_along_the_way { self.commit_along_the_way() } else { self.commit_if_many() }
     }
 
     fn done(&mut self, Done { path, record, old }: Done) {

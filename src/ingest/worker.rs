@@ -21,6 +21,8 @@ use crate::{Error, Result, extract};
 pub(super) struct Flush {
     pub(super) segment: Option<SegmentMeta>,
     pub(super) done: Vec<Done>,
+    /// The worker has come to its end, and so will the run, soon.
+    pub(super) is_last: bool,
 }
 
 /// A file that was read.
@@ -78,6 +80,7 @@ impl<'a> Worker<'a> {
                 }
             }
         }
+        self.flush.is_last = true;
         self.finish(out)
     }
 

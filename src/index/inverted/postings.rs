@@ -48,15 +48,20 @@ const MOST_NUMBER_BYTES: usize = 5;
 /// Room to copy so many bytes at once, whatever the length of what is spelled.
 const LEAST_SPELLED: usize = 64;
 
+/// Room is made beforehand for so many terms at most: 64 MB.
+const MOST_AWAITED: usize = 1 << 20;
+
 /// Slots of a new table.
 const SLOTS: usize = 1 << 10;
 
 impl Postings {
-    pub(super) fn new(option: IndexRecordOption) -> Postings {
+    /// No postings yet, and room for those of a field that may fill so many bytes.
+    pub(super) fn new(option: IndexRecordOption, bytes: usize) -> Postings {
         Postings {
             option,
             slots: vec![Slot::default(); SLOTS],
-            terms: Vec::new(),
+            // Memory that is not touched costs nothing, and terms that never move need no copying.
+            terms: Vec::with_capacity((bytes / 2 / size_of::<Term>()).min(MOST_AWAITED)),
             long: Vec::new(),
             found: Vec::new(),
             spelled: vec![0; LEAST_SPELLED],
@@ -172,6 +177,11 @@ impl Postings {
         }
     }
 
+    /// How many terms there are.
+    pub(super) fn len(&self) -> usize {
+        self.terms.len()
+    }
+
     /// Bytes in use, beside those of the lists.
     pub(super) fn used(&self) -> usize {
         self.terms.len() * size_of::<Term>() + self.slots.len() * size_of::<Slot>() + self.long.len()
@@ -209,6 +219,13 @@ impl Postings {
         self.slots.fill(Slot::default());
         self.terms.clear();
         self.long.clear();
+    }
+
+    /// Gives the memory back; there are no terms.
+    pub(super) fn release(&mut self) {
+        self.slots.truncate(SLOTS);
+        self.slots.shrink_to_fit();
+        self.terms.shrink_to_fit();
     }
 }
 

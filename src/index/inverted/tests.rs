@@ -72,7 +72,7 @@ fn the_files_are_those_of_tantivys_own_writer_whether_or_not_the_memory_suffices
     let texts = texts();
     let expected = tantivys(&texts);
     let (index, folder) = (index(), tempfile::tempdir().unwrap());
-    for (budget, least_runs) in [(100 << 20, 0), (300 << 10, 2)] {
+    for (budget, least_runs) in [(100 << 20, 0), (300 << 10, 2), (20 << 10, 20)] {
         let id = Field::from_field_id(3);
         let mut inverted = Inverted::new(&index.schema(), id, folder.path().to_path_buf(), budget);
         // The second segment is made in the memory of the first.
