@@ -1,7 +1,7 @@
 //! A worker: reads files, analyses their text, and fills a segment of its own.
 //!
 //! Each file is read, hashed, decoded and indexed by one thread while it is warm in that thread's cache; no text travels
-//! between threads. A segment is finished when its postings fill the worker's share of the memory.
+//! between threads. A worker fills one segment at a time, see the index's `fill.rs`.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
