@@ -19,3 +19,8 @@ pub(crate) fn open(path: &Path) -> io::Result<(File, Metadata)> {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
     }
 }
+
+/// Whether a symbolic link lies on the way from `root` to `path`, or is the path.
+pub(crate) fn passes_link(root: &Path, path: &Path) -> bool {
+    path.ancestors().take_while(|ancestor| *ancestor != root && ancestor.starts_with(root)).any(Path::is_symlink)
+}

@@ -9,8 +9,10 @@
 
 mod found;
 mod order;
+mod rule_file;
 mod rules;
 mod scope;
+pub(crate) mod secret;
 mod stat;
 
 use std::{
@@ -27,6 +29,7 @@ pub use found::{Found, Skip};
 pub use order::{bytes_order, path_order};
 pub use rules::{DEFAULT_MAX_BYTES, Error, Rules};
 use scope::{Filter, Scope};
+pub use secret::secret_name;
 pub(crate) use stat::stat_followed;
 pub use stat::{Kind, Stat, stat};
 

@@ -462,6 +462,7 @@ fn a_linked_worktree_has_its_repositorys_excludes() {
     let tree = Tree::with(&[
         ("main/.git/info/exclude", "*.e\n"),
         ("main/.git/worktrees/w/commondir", "../..\n"),
+        ("main/.git/worktrees/w/gitdir", "../../../../w/.git\n"),
         ("w/a.e", ""),
         ("w/a.txt", ""),
     ]);
@@ -484,6 +485,7 @@ fn random_trees_with_random_rules_give_the_files_of_ripgrep() {
         }
         fs::write(tree.global(), dice.rule_lines()).unwrap();
         let rules = Rules {
+            secrets: false,
             hidden: dice.roll(3) == 0,
             no_ignore: dice.roll(8) == 0,
             follow: dice.roll(4) == 0,

@@ -25,7 +25,8 @@ use crate::print::{self, ColorChoice, Style, paths, units};
 /// to date; a new index takes ./corpus if that is there.
 ///
 /// Read are the files that `rg --files` lists: .gitignore (in a git repository), .ignore, .indagoignore and hidden files are
-/// respected. The rules are remembered for each PATH, until other ones are given.
+/// respected, and known secrets, such as .env and private keys, are left out. The rules are remembered for each PATH, until
+/// other ones are given; a file that is named itself is read whatever they say.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Exit code: 0 done (files skipped by rule or by content included); 2 a file or folder could not be read, an interrupt, trouble.
@@ -39,6 +40,9 @@ pub struct Args {
     /// Read hidden files and folders as well
     #[arg(long)]
     hidden: bool,
+    /// Read files known to hold passwords and keys as well (.env, .netrc, id_rsa, private keys…)
+    #[arg(long)]
+    secrets: bool,
     /// Do not respect .gitignore, .ignore and .indagoignore
     #[arg(long)]
     no_ignore: bool,
@@ -123,6 +127,7 @@ impl Args {
     fn rules(&self) -> Option<Rules> {
         let rules = Rules {
             hidden: self.hidden,
+            secrets: self.secrets,
             no_ignore: self.no_ignore,
             globs: self.globs.clone(),
             follow: self.follow,

@@ -129,6 +129,7 @@ fn in_words(reason: Reason, detail: &str) -> String {
     match (reason, detail) {
         (Reason::Ignored, rule) => format!("ignored by {rule}"),
         (Reason::Hidden, _) => "hidden: its name begins with a dot (`--hidden` takes such files)".into(),
+        (Reason::Secret, what) => format!("secret: {what} (`--secrets` takes such files)"),
         (Reason::TooLarge, _) => "larger than the limit (`--max-filesize` sets it)".into(),
         (Reason::Link, _) => "a symbolic link (`--follow` follows them)".into(),
         (Reason::Format, format) => format!("a {format}: its text cannot be extracted"),

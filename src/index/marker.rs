@@ -63,6 +63,9 @@ pub struct Source {
     /// Folders that were mount points when last seen: empty ones are unmounted, not emptied.
     #[serde(default, with = "paths_text")]
     pub mounts: Vec<PathBuf>,
+    /// No private key is indexed: no run asked for secrets since all files were looked into for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sifted: bool,
 }
 
 /// What a source consists of.
@@ -263,6 +266,7 @@ mod tests {
             encodings: vec![],
             store_text: false,
             mounts: vec![],
+            sifted: false,
         }
     }
 

@@ -103,11 +103,13 @@ pub enum Reason {
     Folder = 14,
     /// Gone before it could be read; no record is kept of it.
     Vanished = 15,
+    /// It holds passwords or keys.
+    Secret = 16,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 16] = [
         Reason::Ignored,
         Reason::Hidden,
         Reason::TooLarge,
@@ -123,6 +125,7 @@ impl Reason {
         Reason::Missing,
         Reason::Folder,
         Reason::Vanished,
+        Reason::Secret,
     ];
 
     /// The reason in a word or two.
@@ -147,6 +150,7 @@ impl Reason {
             Reason::Missing => "missing",
             Reason::Folder => "folder",
             Reason::Vanished => "vanished",
+            Reason::Secret => "secret",
         }
     }
 

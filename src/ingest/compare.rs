@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::Sender;
@@ -88,6 +89,8 @@ impl Comparison<'_> {
         let unmounted: Vec<PathBuf> = source.mounts.iter().filter(|mount| is_unmounted(mount)).cloned().collect();
         let source_stores = source.store_text;
         let max_bytes = source.rules.max_bytes.unwrap_or(walk::DEFAULT_MAX_BYTES);
+        let (secrets, sifted) = (source.rules.secrets, source.sifted);
+        let root: Option<Arc<Path>> = (!source.rules.follow).then(|| source.root.as_path().into());
         let encodings = Encodings::new(&source.root, &source.encodings)?;
         let globals = self.options.global_excludes.as_deref();
         let walk = walk::tree(&source.root, start, &source.rules, globals);
@@ -131,9 +134,17 @@ impl Comparison<'_> {
             self.watch.seen.fetch_add(1, Ordering::Relaxed);
             match found {
                 Found::File { path, stat } => {
-                    let forced = encodings.of(&path);
+                    if let Some(known) = known.as_ref().filter(|known| self.is_listed(known))
+                        && !secrets
+                        && walk::secret::of_file(&path).is_some()
+                    {
+                        self.listed(known.clone())?;
+                        continue;
+                    }
+                    let (forced, stored, within) = (encodings.of(&path), source_stores, root.clone());
                     // A file that was listed by name belongs to the tree as soon as one finds it.
-                    self.file(Job { path, stat, source: id, old: known, forced, stored: source_stores, max_bytes });
+                    let (source, old) = (id, known);
+                    self.file(Job { path, stat, source, old, forced, stored, max_bytes, within, secrets }, sifted);
                 }
                 Found::Skipped { path, reason, .. } => {
                     let (reason, detail) = named(reason);
@@ -247,7 +258,8 @@ impl Comparison<'_> {
             Ok((stat, walk::Kind::File)) => {
                 let forced = Encodings::new(&source.root, &source.encodings)?.of(path);
                 let stored = source.store_text;
-                self.file(Job { path: path.to_path_buf(), stat, source: id, old, forced, stored, max_bytes });
+                let (path, source, within, secrets) = (path.to_path_buf(), id, None, true);
+                self.file(Job { path, stat, source, old, forced, stored, max_bytes, within, secrets }, true);
             }
             Ok((_, walk::Kind::Folder)) => (self.notes)(skipped(Reason::Folder, String::new(), old)),
             Ok((_, walk::Kind::Other(kind))) => (self.notes)(skipped(Reason::Special, kind.into(), old)),
@@ -264,13 +276,15 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// A regular file: unchanged if its stat says so, else somebody has to read it.
-    fn file(&mut self, job: Job) {
+    /// A regular file: unchanged if its stat says so, else somebody has to read it. If the source is not `sifted`, keys may
+    /// have got into the index.
+    fn file(&mut self, job: Job, sifted: bool) {
         if let Some(old) = &job.old
             && !old.racy
             && same_stat(&old.stat, &job.stat)
             && old.source == job.source
-            && !is_to_be_read_again(old, job.forced, job.stored)
+            && !is_to_be_read_again(old, &job)
+            && (sifted || job.secrets || old.version().is_none() || job.stat.size > walk::secret::MAX_KEY_BYTES)
         {
             if let State::Skipped { .. } = &old.state {
                 return (self.notes)(Note::Skipped { record: old.clone(), old: Some(old.clone()) });
@@ -330,16 +344,17 @@ fn same_stat(a: &walk::Stat, b: &walk::Stat) -> bool {
 }
 
 /// Whether a file is read again although it did not change: reading may go better now, or is to go another way.
-fn is_to_be_read_again(old: &Record, forced: Option<&'static encoding_rs::Encoding>, stored: bool) -> bool {
+fn is_to_be_read_again(old: &Record, job: &Job) -> bool {
     match &old.state {
         State::Indexed(version) => {
             let is_other = |encoding| read::encoding_name(encoding) != version.encoding;
-            version.stored != stored || version.forced != forced.is_some() || forced.is_some_and(is_other)
+            version.stored != job.stored || version.forced != job.forced.is_some() || job.forced.is_some_and(is_other)
         }
         // Reasons of the walk: it let the file through now. Or trouble, that may be over.
         State::Skipped { reason, .. } => match reason {
             Reason::Empty => false,
-            Reason::Binary | Reason::Format => forced.is_some(),
+            Reason::Binary | Reason::Format => job.forced.is_some(),
+            Reason::Secret => job.secrets,
             _ => true,
         },
         State::Removed => true,
@@ -361,6 +376,7 @@ fn named(skip: Skip) -> (Reason, String) {
     match skip {
         Skip::Ignored { by } => (Reason::Ignored, by),
         Skip::Hidden => (Reason::Hidden, String::new()),
+        Skip::Secret(what) => (Reason::Secret, what.to_string()),
         Skip::TooLarge => (Reason::TooLarge, String::new()),
         Skip::Link => (Reason::Link, String::new()),
         Skip::LinkLoop => (Reason::LinkLoop, String::new()),

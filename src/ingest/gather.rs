@@ -47,7 +47,9 @@ pub(super) fn run(
     let was_unfinished = writer.payload.unfinished || writer.payload.committed_ns == 0;
     let mut gather = Gather { writer: Some(writer), is_whole, was_unfinished, ..Gather::new(records, tell) };
     drive(&folder, &plan, records, options, watch, first_uid, targets, &mut gather)?;
-    gather.finish(plan.marker, watch, first_uid)
+    let has_seen_all = !watch.stopped() && gather.report.troubles == 0;
+    let marker = if has_seen_all { plan.sifted() } else { plan.marker };
+    gather.finish(marker, watch, first_uid)
 }
 
 /// Tells what a run would do.

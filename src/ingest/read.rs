@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use encoding_rs::Encoding;
 use rustix::buffer::spare_capacity;
@@ -13,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::decode::{self, Refused};
 use crate::index::{Reason, Record, State, Version};
 use crate::snippet::Checkpoints;
-use crate::walk::Stat;
+use crate::walk::{Stat, secret};
 
 /// A file to be read, and what was known of it.
 pub(super) struct Job {
@@ -27,6 +28,10 @@ pub(super) struct Job {
     pub(super) stored: bool,
     /// What is larger is not read.
     pub(super) max_bytes: u64,
+    /// The root of its source, if links below that are not followed.
+    pub(super) within: Option<Arc<Path>>,
+    /// Private keys are read as well.
+    pub(super) secrets: bool,
 }
 
 /// What reading a file gave.
@@ -73,6 +78,12 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
         opened => opened?,
     };
     let stat = Stat { device: 0, ..Stat::of(&metadata) };
+    if stat.inode != job.stat.inode
+        && let Some(root) = &job.within
+        && crate::read::passes_link(root, &job.path)
+    {
+        return Ok(Got::Skipped(record(job, job.stat, true, Reason::Link, "it changed meanwhile".into())));
+    }
     if stat.size > job.max_bytes {
         return Ok(Got::Skipped(record(job, stat, true, Reason::TooLarge, String::new())));
     }
@@ -85,6 +96,11 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
         Some(Refused::Format(name)) => return skipped(Reason::Format, name),
         None if buffer.is_empty() => return skipped(Reason::Empty, ""),
         None => {}
+    }
+    if !job.secrets
+        && let Some(what) = secret::in_content(&job.path, buffer)
+    {
+        return skipped(Reason::Secret, what);
     }
     let hash = xxh3_128(buffer);
     if let Some(old) = &job.old
@@ -177,6 +193,46 @@ fn record(job: &Job, stat: Stat, racy: bool, reason: Reason, detail: String) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_link_that_took_the_place_of_a_file_or_folder_since_the_walk_is_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        for folder in ["tree/sub", "outside"] {
+            fs::create_dir_all(at(folder)).unwrap();
+        }
+        for file in ["tree/sub/a.txt", "tree/b.txt", "outside/a.txt", "outside/b.txt"] {
+            fs::write(at(file), file).unwrap();
+        }
+        let job = |file: &str, within: Option<&str>| Job {
+            path: at(file),
+            stat: crate::walk::stat(&at(file)).unwrap().0,
+            source: 1,
+            old: None,
+            forced: None,
+            stored: false,
+            max_bytes: 1 << 20,
+            within: within.map(|root| at(root).into()),
+            secrets: false,
+        };
+        let strict = [job("tree/sub/a.txt", Some("tree")), job("tree/b.txt", Some("tree"))];
+        let lax = [job("tree/sub/a.txt", None), job("tree/b.txt", None)];
+        let mut buffer = Vec::new();
+        for job in &strict {
+            assert!(matches!(read(job, &mut buffer), Got::Text { .. }));
+        }
+        fs::rename(at("tree/sub"), at("gone")).unwrap();
+        symlink(at("outside"), at("tree/sub")).unwrap();
+        fs::rename(at("tree/b.txt"), at("gone.txt")).unwrap();
+        symlink(at("outside/b.txt"), at("tree/b.txt")).unwrap();
+        for (strict, lax) in strict.iter().zip(&lax) {
+            let Got::Skipped(record) = read(strict, &mut buffer) else { panic!("{:?}", strict.path) };
+            assert!(matches!(record.state, State::Skipped { reason: Reason::Link, .. }));
+            assert!(matches!(read(lax, &mut buffer), Got::Text { .. }));
+        }
+    }
 
     #[test]
     fn a_file_is_recent_within_the_grain_of_its_clock() {

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::index::{Kind, Marker, Records, Source, is_below};
+use crate::read::passes_link;
 use crate::walk::{self, Rules, path_order};
 use crate::{Error, Result, decode};
 
@@ -130,15 +131,27 @@ impl Plan {
 
     /// Whether every source recorded before is covered whole; new ones are.
     pub(super) fn is_whole(&self) -> bool {
-        let is_covered = |source: &Source| {
-            match source.kind {
+        self.marker.sources.iter().filter(|source| self.known.contains(&source.id)).all(|source| self.covers(source))
+    }
+
+    /// Whether the run looks at all that belongs to `source`.
+    fn covers(&self, source: &Source) -> bool {
+        match source.kind {
             Kind::Tree => self.scopes.iter().any(|scope| {
                 matches!(scope, Scope::Tree { source: id, start, .. } if *id == source.id && *start == source.root)
             }),
             Kind::Files => self.is_all,
         }
-        };
-        self.marker.sources.iter().filter(|source| self.known.contains(&source.id)).all(is_covered)
+    }
+
+    /// The marker for when the run has ended well, and seen all it was to see: no private key is left where none was asked
+    /// for.
+    pub(super) fn sifted(self) -> Marker {
+        let mut marker = self.marker.clone();
+        for source in &mut marker.sources {
+            source.sifted |= !source.rules.secrets && source.kind == Kind::Tree && self.covers(source);
+        }
+        marker
     }
 
     /// The files that are looked at one by one.
@@ -195,12 +208,8 @@ fn excluded(root: &Path, path: &Path, rules: &Rules, globals: Option<&Path>) -> 
         let max_bytes = rules.max_bytes.unwrap_or(walk::DEFAULT_MAX_BYTES);
         path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > max_bytes)
     };
-    Ok(skip.is_some() || (!rules.follow && passes_link(root, path)) || is_too_large())
-}
-
-/// Whether a symbolic link lies on the way from `root` to `path`.
-fn passes_link(root: &Path, path: &Path) -> bool {
-    path.ancestors().take_while(|ancestor| *ancestor != root && ancestor.starts_with(root)).any(Path::is_symlink)
+    let is_secret = || !rules.secrets && walk::secret::of_file(path).is_some();
+    Ok(skip.is_some() || (!rules.follow && passes_link(root, path)) || is_too_large() || is_secret())
 }
 
 /// The source that `path`, a folder, belongs to; it becomes one of its own unless a recorded one covers it.
@@ -222,6 +231,7 @@ fn place(marker: &mut Marker, path: &Path, request: &Request, globals: Option<&P
             encodings: Vec::new(),
             store_text: false,
             mounts: Vec::new(),
+            sifted: true,
         });
         marker.sources.len() - 1
     });
@@ -240,6 +250,7 @@ fn has_rules(source: &Source, request: &Request) -> bool {
 fn give_rules(source: &mut Source, request: &Request) {
     if let Some(rules) = &request.rules {
         source.rules = rules.clone();
+        source.sifted &= !rules.secrets;
     }
     if let Some(encodings) = &request.encodings {
         source.encodings = encodings.clone();
@@ -263,7 +274,16 @@ fn list_source(marker: &mut Marker) -> u32 {
     let id = marker.fresh_id();
     let (root, rules) = (PathBuf::from("/"), Rules::default());
     let (encodings, mounts) = (Vec::new(), Vec::new());
-    marker.sources.push(Source { id, root, kind: Kind::Files, rules, encodings, store_text: false, mounts });
+    marker.sources.push(Source {
+        id,
+        root,
+        kind: Kind::Files,
+        rules,
+        encodings,
+        store_text: false,
+        mounts,
+        sifted: false,
+    });
     id
 }
 

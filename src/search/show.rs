@@ -58,7 +58,7 @@ impl Show<'_> {
             return Ok((hit, Vec::new()));
         }
         let known = if record.stat.size > WHOLE_BYTES { self.seeker.known(found)? } else { None };
-        let shown = open(record).and_then(|opened| self.show(&mut hit, opened, record, known));
+        let shown = open(self.snapshot, record).and_then(|opened| self.show(&mut hit, opened, record, known));
         let again = match shown {
             Ok(again) => again,
             // Another one was written over it a moment ago.
@@ -176,13 +176,22 @@ struct Opened {
     freshness: Freshness,
 }
 
-fn open(record: &Record) -> io::Result<Opened> {
+fn open(snapshot: &Snapshot, record: &Record) -> io::Result<Opened> {
     let (mut file, metadata) = crate::read::open(record.path())?;
     let stat = Stat::of(&metadata);
+    if stat.inode != record.stat.inode && is_behind_link(snapshot, record) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     let is_same = (stat.size, stat.mtime_ns) == (record.stat.size, record.stat.mtime_ns)
         || stat.size == record.stat.size && is_equal(&mut file, record)?;
     let freshness = if is_same { Freshness::Current } else { Freshness::Changed };
     Ok(Opened { file, size: stat.size, freshness })
+}
+
+/// Whether links lead to the file now, and its source does not follow them: then it is another, maybe from elsewhere.
+fn is_behind_link(snapshot: &Snapshot, record: &Record) -> bool {
+    let source = snapshot.marker.source(record.source).filter(|source| source.kind == Kind::Tree);
+    source.is_some_and(|source| !source.rules.follow && crate::read::passes_link(&source.root, record.path()))
 }
 
 /// Whether the file, though it was touched, holds what was indexed.

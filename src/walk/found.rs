@@ -57,6 +57,8 @@ pub enum Skip {
     },
     /// Its name begins with a dot.
     Hidden,
+    /// Its name says that it holds passwords or keys, of this kind.
+    Secret(&'static str),
     /// It is larger than [`Rules::max_bytes`](super::Rules::max_bytes).
     TooLarge,
     /// A symbolic link, and links are not followed.
@@ -76,6 +78,7 @@ impl fmt::Display for Skip {
         match self {
             Skip::Ignored { by } => write!(f, "ignored by {by}"),
             Skip::Hidden => f.write_str("hidden"),
+            Skip::Secret(what) => write!(f, "secret: {what}"),
             Skip::TooLarge => f.write_str("too large"),
             Skip::Link => f.write_str("symbolic link"),
             Skip::LinkLoop => f.write_str("symbolic link that leads back to itself"),

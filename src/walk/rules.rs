@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 /// Far above any text someone wrote, and below what a machine with little memory can decode.
 pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
-/// The rules a source is walked with; the default is what `rg --files` does without options.
+/// The rules a source is walked with; the default is what `rg --files` does without options, less
+/// the files that hold passwords or keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rules {
     /// Read files and folders whose name begins with a dot as well.
     pub hidden: bool,
+    /// Read files that are known to hold passwords or keys as well, even where their names begin with a dot.
+    #[serde(skip_serializing_if = "std::ops::Not::not")] // so that a marker from before is sealed as it was
+    pub secrets: bool,
     /// Do not look at rule files (`.gitignore`, `.ignore`, `.indagoignore`, the global excludes).
     pub no_ignore: bool,
     /// Globs to take, or with a leading `!` to leave out; later ones win, all win over rule files.

@@ -5,24 +5,19 @@
 //! `.gitignore`, `.git/info/exclude` and the user's global excludes; within a kind the deepest folder
 //! comes first, within a file the last line. The first rule that says anything decides. The last
 //! three kinds count inside a git repository only, from its root down. A name with a dot in front is
-//! left out unless a rule asks for it.
+//! left out unless a rule asks for it. A secret is left out whatever globs and rules take, unless secrets are asked for.
 
-use std::io::Read as _;
 use std::{
     collections::VecDeque,
-    ffi::OsStr,
-    fs,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use ignore::{
-    Match,
-    gitignore::{Gitignore, GitignoreBuilder},
-};
+use ignore::{Match, gitignore::Gitignore};
 
-use super::{Error, Found, Rules, Skip};
+use super::rule_file::{self, Place, RuleFile, one_line};
+use super::{Error, Found, Rules, Skip, secret_name};
 
 /// The last in path order of the names this step looks for in a folder.
 pub(super) const LAST_NAME: &str = ".indagoignore";
@@ -34,7 +29,9 @@ pub(super) struct Filter {
     /// rules count, are found from there.
     real_root: Option<PathBuf>,
     globs: Gitignore,
+    follow: bool,
     hidden: bool,
+    secrets: bool,
     no_ignore: bool,
     global: Option<Arc<RuleFile>>,
 }
@@ -57,13 +54,6 @@ struct Layer {
     repository: bool,
 }
 
-struct RuleFile {
-    path: PathBuf,
-    rules: Gitignore,
-    /// Lies above the source, so that paths are to be seen from the real root.
-    above: bool,
-}
-
 impl Filter {
     pub(super) fn new(
         root: &Path,
@@ -72,14 +62,20 @@ impl Filter {
         troubles: &mut VecDeque<Found>,
     ) -> Result<Filter, Error> {
         let global = match global_excludes {
-            Some(file) if !rules.no_ignore => rule_file(root, file.to_path_buf(), false, troubles),
+            // The user's own file may be a link to anywhere.
+            Some(file) if !rules.no_ignore => {
+                let place = Place { folder: root, within: None, above: false };
+                rule_file::read(place, file.to_path_buf(), troubles)
+            }
             _ => None,
         };
         Ok(Filter {
             root: root.to_path_buf(),
             real_root: root.canonicalize().ok().filter(|real| real != root),
+            follow: rules.follow,
             globs: rules.globs_at(root)?,
             hidden: rules.hidden,
+            secrets: rules.secrets,
             no_ignore: rules.no_ignore,
             global,
         })
@@ -109,9 +105,10 @@ impl Filter {
 
     /// Why a path is excluded, if it is; `scope` is that of the folder it lies in.
     pub(super) fn excludes(&self, scope: &Scope, path: &Path, is_folder: bool) -> Option<Skip> {
+        let secret = || secret_name(path).filter(|_| !is_folder);
         match self.globs.matched(path, is_folder) {
             // A glob is a line of a .gitignore the other way round: without `!` it takes.
-            Match::Ignore(_) => return None,
+            Match::Ignore(_) => return secret().filter(|_| !self.secrets).map(Skip::Secret),
             Match::Whitelist(glob) => {
                 return Some(Skip::Ignored { by: format!("glob {}", one_line(glob.original())) });
             }
@@ -121,13 +118,17 @@ impl Filter {
             Match::None => (),
         }
         match self.verdict(scope, path, is_folder) {
-            Some((_, Match::Whitelist(_))) => None,
             Some((file, Match::Ignore(rule))) => {
                 let file = file.path.strip_prefix(&self.root).unwrap_or(&file.path);
                 let by = format!("{} in {}", rule.original(), file.display());
                 Some(Skip::Ignored { by: one_line(&by) })
             }
-            _ => (!self.hidden && is_hidden(path)).then_some(Skip::Hidden),
+            // A file found in the tree may ask for a hidden file, but not for a secret.
+            verdict => match secret() {
+                Some(what) => (!self.secrets).then_some(Skip::Secret(what)),
+                None if verdict.is_some() => None,
+                None => (!self.hidden && is_hidden(path)).then_some(Skip::Hidden),
+            },
         }
     }
 
@@ -155,18 +156,17 @@ impl Filter {
         if self.no_ignore {
             return Arc::clone(parent);
         }
-        let mut read = |path: PathBuf| rule_file(folder, path, above, troubles);
+        let root = self.real_root.as_deref().unwrap_or(&self.root);
+        let place = Place { folder, within: (!self.follow).then_some(if above { folder } else { root }), above };
+        let mut read = |name: &str| rule_file::read(place, folder.join(name), troubles);
         let dot_git = folder.join(".git");
-        let git = fs::metadata(&dot_git).ok();
-        let repository = git.is_some();
+        let repository = dot_git.exists();
         let layer = Layer {
-            indago: read(folder.join(LAST_NAME)),
-            plain: read(folder.join(".ignore")),
+            indago: read(LAST_NAME),
+            plain: read(".ignore"),
             // Outside a repository git's rules do not count, nor do they in one further down.
-            git: if repository || parent.in_repository() { read(folder.join(".gitignore")) } else { None },
-            exclude: git
-                .and_then(|git| if git.is_file() { common_git_folder(&dot_git) } else { Some(dot_git) })
-                .and_then(|git| read(git.join("info/exclude"))),
+            git: if repository || parent.in_repository() { read(".gitignore") } else { None },
+            exclude: if repository { rule_file::exclude(place, dot_git, troubles) } else { None },
             repository,
         };
         if layer.is_empty() { Arc::clone(parent) } else { Arc::new(parent.with(layer, self.global.as_ref())) }
@@ -204,52 +204,6 @@ impl Layer {
     }
 }
 
-/// Reads a rule file for the paths below `folder`; what cannot be understood is put in `troubles`.
-fn rule_file(folder: &Path, path: PathBuf, above: bool, troubles: &mut VecDeque<Found>) -> Option<Arc<RuleFile>> {
-    if !fs::metadata(&path).is_ok_and(|found| found.is_file()) {
-        return None; // also what keeps a pipe of that name from being opened
-    }
-    let mut trouble = |message: String| {
-        let message = one_line(&message);
-        troubles.push_back(Found::RuleTrouble { path: path.clone(), message });
-    };
-    let bytes = fs::read(&path).map_err(|error| trouble(error.to_string())).ok()?;
-    let mut builder = GitignoreBuilder::new(folder);
-    for (number, line) in (1..).zip(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).split(|&byte| byte == b'\n'))
-    {
-        let Ok(line) = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)) else {
-            // As in ripgrep: what such bytes would match is anyone's guess.
-            trouble(format!("line {number} is not UTF-8: it and those after it do not count"));
-            break;
-        };
-        if let Err(error) = builder.add_line(None, line) {
-            trouble(format!("line {number} does not count: {error}"));
-        }
-    }
-    let rules = builder.build().map_err(|error| trouble(error.to_string())).ok()?;
-    (!rules.is_empty()).then(|| Arc::new(RuleFile { path, rules, above }))
-}
-
-/// No path is longer, in bytes.
-const LONGEST_PATH: u64 = 4096;
-
-/// Where a linked worktree, whose `.git` is a file, shares its settings with its repository.
-fn common_git_folder(dot_git: &Path) -> Option<PathBuf> {
-    let first_line = |path: &Path| -> Option<PathBuf> {
-        // Whatever lies there: a pipe is not waited for, and a device not read to its end.
-        let (file, _) = crate::read::open(path).ok()?;
-        let mut bytes = Vec::new();
-        file.take(LONGEST_PATH).read_to_end(&mut bytes).ok()?;
-        let line = bytes.split(|&byte| byte == b'\n').next()?;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        Some(Path::new(OsStr::from_bytes(line)).to_path_buf())
-    };
-    let line = first_line(dot_git)?;
-    let git = line.as_os_str().as_bytes().strip_prefix(b"gitdir: ")?;
-    let git = dot_git.parent()?.join(OsStr::from_bytes(git));
-    Some(git.join(first_line(&git.join("commondir"))?))
-}
-
 /// The folders above a path, from the file system's root down, without the path itself.
 fn outermost_first(path: &Path) -> impl Iterator<Item = &Path> {
     let above: Vec<&Path> = path.ancestors().skip(1).collect();
@@ -260,17 +214,4 @@ fn is_hidden(path: &Path) -> bool {
     let path = path.as_os_str().as_bytes();
     let name = path.iter().rposition(|&byte| byte == b'/').map_or(0, |slash| slash + 1);
     path.get(name) == Some(&b'.')
-}
-
-/// Control characters written out, so that a file's name or a pattern cannot break the line.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
 }

@@ -1,6 +1,7 @@
 //! The program as its user meets it: every test runs the binary, on texts of its own.
 
 mod accounting;
+mod boundaries;
 mod check;
 mod copies;
 mod damage;
