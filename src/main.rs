@@ -14,10 +14,11 @@ use clap::Parser;
 
 use args::Args;
 use command::{Failure, Outcome};
+use print::clean::clean;
 
 fn main() -> ExitCode {
     outlive_limits();
-    let args = Args::parse_from(args::with_questions_last(std::env::args_os().collect()));
+    let args = arguments();
     // A panic is caught below and told in one line; the default hook would print it a second time, at length.
     panic::set_hook(Box::new(|_| {}));
     let done = panic::catch_unwind(AssertUnwindSafe(|| command::run(&args)));
@@ -35,6 +36,15 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The arguments, or what is wrong with them and the end. It is told in their own words, which may be a file's name.
+fn arguments() -> Args {
+    let given = args::with_questions_last(std::env::args_os().collect());
+    Args::try_parse_from(&given).unwrap_or_else(|error| {
+        let shown = given.iter().map(|arg| clean(&arg.to_string_lossy()).into_owned());
+        Args::try_parse_from(shown).err().unwrap_or(error).exit()
+    })
 }
 
 /// Makes an error of what would end the process: a file at its limit of size, and memory at its own.

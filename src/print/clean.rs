@@ -12,7 +12,8 @@ use indago::search::Passage;
 /// What is shown in place of `c`, or `None` where `c` is harmless.
 ///
 /// C0 controls and DEL have pictures of their own (`␛`, `␊`); C1 controls, line and paragraph
-/// separators and the controls of direction have none and become `�`. A tab is harmless.
+/// separators, the controls of direction and characters that cannot be seen at all have none and
+/// become `�`. A tab is harmless, and joiners make one character of several, which can be seen.
 pub fn stand_in(c: char) -> Option<char> {
     match c {
         '\t' => None,
@@ -22,6 +23,9 @@ pub fn stand_in(c: char) -> Option<char> {
         '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => Some(char::REPLACEMENT_CHARACTER),
         '\u{61c}' | '\u{200e}' | '\u{200f}' => Some(char::REPLACEMENT_CHARACTER),
         '\u{fff9}'..='\u{fffb}' => Some(char::REPLACEMENT_CHARACTER),
+        '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}' => {
+            Some(char::REPLACEMENT_CHARACTER)
+        }
         _ => None,
     }
 }
@@ -48,7 +52,7 @@ pub fn one_line(passage: &Passage) -> Passage {
         }
         if c.is_whitespace() {
             blank = !text.is_empty();
-        } else if !is_hint_of_direction(c) {
+        } else if !is_missed_by_nobody(c) {
             if std::mem::take(&mut blank) {
                 text.push(' ');
             }
@@ -74,10 +78,10 @@ pub fn sound_marks(passage: &Passage) -> impl Iterator<Item = Range<usize>> {
     passage.marks.iter().filter(sound).cloned()
 }
 
-/// Invisible, common in Arabic and Hebrew prose, and missed by nobody in a passage; in a name, where
-/// they could disguise it, [`clean`] shows them.
-fn is_hint_of_direction(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+/// Invisible, common in prose (marks of direction in Arabic and Hebrew, of words in Thai), and missed
+/// by nobody in a passage; in a name, where they could disguise it, [`clean`] shows them.
+fn is_missed_by_nobody(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -96,6 +100,7 @@ mod tests {
             ("\u{9b}2J\u{85}", "�2J�"),
             ("\u{202e}fdp\u{202c}\u{2066}\u{2069}\u{200f}\u{61c}", "�fdp�����"),
             ("\u{2028}\u{2029}", "��"),
+            ("lan\u{200b}tern\u{feff}\u{2063}\u{e0041}", "lan�tern���"),
         ];
         for (given, expected) in rows {
             assert_eq!(clean(given), expected, "{given:?}");
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn marks_move_with_the_text_they_mark() {
-        let rows: [(&str, Marks, &str, &[&str]); 9] = [
+        let rows: [(&str, Marks, &str, &[&str]); 10] = [
             ("a lantern", &[(2, 9)], "a lantern", &["lantern"]),
             ("  the\n\n  lantern \t burned ", &[(9, 16)], "the lantern burned", &["lantern"]),
             ("air\r\nbase here", &[(0, 9)], "air base here", &["air base"]),
@@ -121,6 +126,7 @@ mod tests {
             (" \n ", &[(0, 3)], "", &[]),
             ("wide  mark", &[(4, 10)], "wide mark", &["mark"]),
             ("ש\u{200f}לום", &[(0, 11)], "שלום", &["שלום"]),
+            ("ไฟ\u{200b}ดับ", &[(0, 18)], "ไฟดับ", &["ไฟดับ"]),
         ];
         for (text, marks, expected, matches) in rows {
             let line = one_line(&marked(text, marks));

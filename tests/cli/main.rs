@@ -29,4 +29,5 @@ mod shown;
 mod sources;
 mod special;
 mod sync;
+mod terminal;
 mod text;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::shelf::{Run, Shelf};
 
 /// The options that ask for each format.
-const FORMATS: [&[&str]; 9] = [
+pub const FORMATS: [&[&str]; 9] = [
     &[],
     &["--json"],
     &["--format", "json"],
@@ -163,61 +163,6 @@ fn text_fills_the_width_of_the_terminal() {
         let Some(shown) = shelf.on_terminal(columns, &[], &["query", "--color", "never", "lantern"]) else { return };
         let widest = shown.lines().map(|line| line.chars().count()).max().unwrap_or_default();
         assert!(widest <= columns && widest > columns / 2, "{widest} of {columns}: {shown}");
-    }
-}
-
-/// `shown` without the colours and links that indago itself writes.
-fn without_our_own(shown: &str) -> String {
-    let mut bare = String::new();
-    let mut rest = shown;
-    while let Some(at) = rest.find('\x1b') {
-        bare.push_str(&rest[..at]);
-        let (end, sequence) = if rest[at..].starts_with("\x1b]8;;") {
-            let end = rest[at..].find("\x1b\\").map_or(rest.len(), |end| at + end + 2);
-            (end, rest[at + 1..end - 2].chars().all(|c| c.is_ascii_graphic()))
-        } else {
-            let end = rest[at..].find('m').map_or(rest.len(), |end| at + end + 1);
-            (end, rest[at + 1..end].bytes().all(|byte| b"[;m0123456789".contains(&byte)) && rest[at..end].len() < 9)
-        };
-        assert!(sequence, "{:?} in {shown:?}", &rest[at..end]);
-        rest = &rest[end..];
-    }
-    bare + rest
-}
-
-#[test]
-fn nothing_from_a_file_or_a_name_acts_on_a_terminal() {
-    let shelf = Shelf::new();
-    let evil = "\x1b]0;owned\x07 \x1b[2J \u{9b}5C \u{202e}gpj \x08\x08 \u{2028} \r";
-    shelf.put("plain.txt", format!("# {evil} lantern {evil}\n\nlantern {evil} lantern\x1b[5m\n"));
-    let name = format!("lantern {evil}\n1  forged.txt");
-    shelf.put(&name, "lantern");
-    shelf.put(OsStr::from_bytes(b"lantern \xff\x1b[3J.txt"), "lantern");
-    let ingested = shelf.on_terminal(80, &[], &["ingest", "texts", "--dry-run"]);
-    shelf.ingest().succeeded();
-    let mut shown: Vec<String> = ingested.into_iter().collect();
-    for format in FORMATS {
-        let args: Vec<_> = ["query", "--explain"].iter().chain(format).chain(&["lantern"]).copied().collect();
-        shown.extend(shelf.on_terminal(80, &[], &args));
-        let args: Vec<_> = ["query"].iter().chain(format).chain(&["--", evil, "zeppelin"]).copied().collect();
-        shown.extend(shelf.on_terminal(80, &[], &args));
-        shown.extend(shelf.on_terminal(80, &[], &["query", "--quiet", "--from", &name, "(", evil]));
-    }
-    fs::remove_file(shelf.text(&name)).unwrap();
-    for verb in [
-        &["status", "--skipped"][..],
-        &["why", &name],
-        &["forget", &name],
-        &["ingest", "--dry-run"],
-        &["query", "lantern"],
-    ] {
-        shown.extend(shelf.on_terminal(80, &[], verb));
-    }
-    for shown in shown {
-        let bare = without_our_own(&shown);
-        let raw = |c: char| (c.is_control() && !"\n\0\t".contains(c)) || "\u{202e}\u{2028}".contains(c);
-        assert_eq!(bare.find(raw), None, "{shown:?}");
-        assert!(!bare.lines().any(|line| line.starts_with("1  forged")), "{shown}");
     }
 }
 
