@@ -9,6 +9,7 @@ mod diff;
 mod every_word;
 mod faults;
 mod hostile;
+mod hostile_files;
 mod incremental;
 mod index_folder;
 mod kill;
