@@ -23,7 +23,7 @@ mod wide;
 use std::borrow::Cow;
 use std::fmt;
 
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{CoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
 /// How much of a file is looked at to tell text from anything else, in bytes; what git and rg look at, too.
@@ -175,10 +175,37 @@ fn insist<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
     }
 }
 
+/// What is longer is decoded in parts of this length, in bytes.
+const PART_BYTES: usize = 1 << 20;
+
 /// The text in this encoding, after the mark.
 fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], bom_bytes: usize) -> Decoded<'a> {
-    let (text, lossy) = encoding.decode_without_bom_handling(&bytes[bom_bytes..]);
-    Decoded { text, encoding, bom_bytes, lossy }
+    let rest = &bytes[bom_bytes..];
+    let is_utf_8 = || encoding == UTF_8 && std::str::from_utf8(rest).is_ok();
+    if rest.len() <= PART_BYTES || is_utf_8() {
+        let (text, lossy) = encoding.decode_without_bom_handling(rest);
+        return Decoded { text, encoding, bom_bytes, lossy };
+    }
+    let (text, lossy) = in_parts(encoding, rest);
+    Decoded { text: Cow::Owned(text), encoding, bom_bytes, lossy }
+}
+
+/// Decodes with little more memory than the text takes: in one piece the room for the worst case, three times the bytes, is
+/// touched from end to end.
+fn in_parts(encoding: &'static Encoding, bytes: &[u8]) -> (String, bool) {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (mut text, mut lossy) = (String::with_capacity(bytes.len()), false);
+    let mut buffer = "\0".repeat(PART_BYTES);
+    let mut left = bytes;
+    loop {
+        let (result, read, written, replaced) = decoder.decode_to_str(left, &mut buffer, true);
+        text.push_str(&buffer[..written]);
+        lossy |= replaced;
+        left = &left[read..];
+        if result == CoderResult::InputEmpty {
+            return (text, lossy);
+        }
+    }
 }
 
 /// ISO-2022-JP, which Japanese mail is written in: it is valid UTF-8, and reads as gibberish between escape sequences.

@@ -194,3 +194,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_long_file_decodes_in_parts_as_it_does_in_one_piece() {
+    let broken = b"the harbour \xc3\xa9t\xc3\xa9 lantern \xff\xc3( \xf0\x9f \x80 \xe4\xb8 here\n";
+    for encoding in [UTF_8, UTF_16LE, UTF_16BE, encoding_rs::WINDOWS_1252, encoding_rs::SHIFT_JIS, encoding_rs::GB18030]
+    {
+        // Ends of parts come to lie in every place of a sequence.
+        let bytes = broken.repeat((3 * PART_BYTES) / broken.len());
+        let (text, lossy) = encoding.decode_without_bom_handling(&bytes);
+        let decoded = with(encoding, &bytes, 0);
+        assert!(decoded.text == text && decoded.lossy == lossy, "{}", encoding.name());
+    }
+    let ascii = b"lantern ".repeat(PART_BYTES);
+    assert!(matches!(with(UTF_8, &ascii, 0).text, Cow::Borrowed(_)), "valid UTF-8 is not copied");
+}
