@@ -49,10 +49,11 @@ const SEQUENCES: [(&str, &str); 34] = [
     ("a tab", "\t"),
 ];
 
-/// `shown` without the colours and links that indago itself writes.
+/// `shown` without the colours and links that indago itself writes, and the progress that it draws where a run takes long.
 fn without_our_own(shown: &str) -> String {
     let mut bare = String::new();
-    let mut rest = shown;
+    let shown = shown.replace("\r\x1b[2K", "\n").replace("\x1b[2K", "");
+    let mut rest = shown.as_str();
     while let Some(at) = rest.find('\x1b') {
         bare.push_str(&rest[..at]);
         let (end, sequence) = if rest[at..].starts_with("\x1b]8;;") {
