@@ -7,6 +7,7 @@
 
 mod compare;
 mod gather;
+mod mount;
 mod moved;
 mod read;
 mod scope;

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::{Failure, Outcome, absolute, progress, writing_index};
 use crate::args::size;
+use crate::print::objects::SkippedLine;
 use crate::print::{self, ColorChoice, Style, paths, units};
 
 /// Make the index equal to the trees: new files added, changed ones replaced, vanished ones removed
@@ -248,23 +249,6 @@ struct Teller<'a, W: Write> {
     json: bool,
     out: W,
     failed: Option<io::Error>,
-}
-
-/// A line of JSON for a path that was not indexed.
-#[derive(Serialize)]
-pub struct SkippedLine<'a> {
-    r#type: &'static str,
-    path: print::objects::Name<'a>,
-    reason: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    detail: &'a str,
-}
-
-impl<'a> SkippedLine<'a> {
-    /// The line for `path`, which is left out for `reason`.
-    pub fn new(path: &'a Path, reason: indago::index::Reason, detail: &'a str) -> SkippedLine<'a> {
-        SkippedLine { r#type: "skipped", path: print::objects::name(path), reason: reason.name(), detail }
-    }
 }
 
 impl<W: Write> Teller<'_, W> {

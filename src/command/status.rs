@@ -7,8 +7,8 @@ use std::path::Path;
 use indago::index::{Kind, Snapshot, State};
 use serde::Serialize;
 
-use super::ingest::SkippedLine;
 use super::{Failure, Outcome, reading_index};
+use crate::print::objects::SkippedLine;
 use crate::print::{self, ColorChoice, Style, clean::clean, paths, units};
 
 /// Tell what is in the index, and what was left out and why

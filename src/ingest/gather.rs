@@ -8,7 +8,8 @@ use std::thread::Builder;
 
 use crossbeam_channel::{Sender, bounded, select};
 
-use super::compare::{Comparison, Note, is_mount, is_unmounted};
+use super::compare::{Comparison, Note};
+use super::mount::{is_mount, is_unmounted};
 use super::moved::Vanished;
 use super::scope::Plan;
 use super::worker::{Done, Flush, Gate, MOST_RECORDS, Shared, Target, Worker};

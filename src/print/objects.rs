@@ -9,6 +9,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use indago::index::Reason;
 use serde::{Serialize, Serializer};
 
 use super::clean::stand_in;
@@ -101,6 +102,23 @@ impl serde_json::ser::Formatter for Escaping {
             written = at + c.len_utf8();
         }
         out.write_all(&fragment.as_bytes()[written..])
+    }
+}
+
+/// A line of JSON for a path that was not indexed.
+#[derive(Serialize)]
+pub struct SkippedLine<'a> {
+    r#type: &'static str,
+    path: Name<'a>,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: &'a str,
+}
+
+impl<'a> SkippedLine<'a> {
+    /// The line for `path`, which is left out for `reason`.
+    pub fn new(path: &'a Path, reason: Reason, detail: &'a str) -> SkippedLine<'a> {
+        SkippedLine { r#type: "skipped", path: name(path), reason: reason.name(), detail }
     }
 }
 
