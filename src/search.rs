@@ -36,6 +36,7 @@ use condition::ConditionRun;
 use evaluate::Run;
 use languages::Languages;
 use lookup::Lookup;
+use plan::Place;
 use seen::Seen;
 use show::Show;
 use spots::Seeker;
@@ -155,10 +156,10 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
     })?;
-    let (wanted, in_title) = (lookup.wanted(false), lookup.wanted(true));
+    let [wanted, in_title, in_path] = [Place::Anywhere, Place::Title, Place::Path].map(|place| lookup.wanted(place));
     let seeker = Seeker::new(&lookup, &wanted, options.width_chars);
     let seen = Seen::new(snapshot, options.collapse);
-    let mut show = Show { snapshot, wanted: &wanted, in_title: &in_title, options, seeker, seen };
+    let mut show = Show { snapshot, wanted: &wanted, in_title: &in_title, in_path: &in_path, options, seeker, seen };
     let mut hits = Vec::with_capacity(found.len());
     for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
         let (mut hit, again) = show.hit(found, record)?;

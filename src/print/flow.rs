@@ -28,16 +28,22 @@ pub struct Flow<'a> {
 impl Flow<'_> {
     /// Writes the name of `path`, as a link where that is wanted; it is never broken.
     pub fn path(&mut self, out: &mut impl Write, path: &Path) -> io::Result<()> {
-        let name = shown(&relative(path, &self.style.cwd));
-        self.make_room(out, wrap::columns(&name))?;
+        let text = shown(&relative(path, &self.style.cwd));
+        self.name(out, path, &Passage { text, marks: Vec::new() })
+    }
+
+    /// Writes the clean name of `path` with what is marked in it, as [`path`](Self::path) does.
+    pub fn name(&mut self, out: &mut impl Write, path: &Path, name: &Passage) -> io::Result<()> {
+        let Passage { text: name, marks } = name;
+        self.make_room(out, wrap::columns(name))?;
         if self.style.links {
             write!(out, "\x1b]8;;{}\x1b\\", self.style.link(path))?;
         }
-        self.style.paint(out, paint::PATH, &name)?;
+        self.style.write(out, paint::PATH, name, marks, 0..name.len())?;
         if self.style.links {
             out.write_all(b"\x1b]8;;\x1b\\")?;
         }
-        self.at += wrap::columns(&name);
+        self.at += wrap::columns(name);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use super::Meta;
 use super::clean::sound_marks;
 use super::near::{Document, document};
 use super::objects::{Layout, Name, Objects, name};
-use super::paths::relative;
+use super::paths::{marked, relative};
 use super::style::Style;
 
 /// Raised when a reader of the lines before could misread those after.
@@ -46,6 +46,7 @@ pub fn error(
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[allow(clippy::large_enum_variant)] // they are written one at a time
 enum Object<'a> {
     Begin {
         version: u32,
@@ -56,7 +57,9 @@ enum Object<'a> {
         rank: u64,
         score: f32,
         path: Name<'a>,
+        path_highlights: Vec<Highlight>,
         title: Option<&'a str>,
+        title_highlights: Vec<Highlight>,
         modified: Option<String>,
         size: u64,
         lang: Option<&'static str>,
@@ -140,6 +143,9 @@ impl<'a> Object<'a> {
             rank: hit.rank,
             score: hit.score,
             path: name(relative(&hit.path, &style.cwd)),
+            // A path that is no text is given as bytes, into which nothing points.
+            path_highlights: hit.path.to_str().map_or(Vec::new(), |_| highlights(&marked(hit, &style.cwd))),
+            title_highlights: hit.title.as_ref().map_or(Vec::new(), highlights),
             title: hit.title.as_ref().map(|title| title.text.as_str()),
             modified: time(hit.modified_ns),
             size: hit.size,
@@ -232,7 +238,8 @@ mod tests {
         found.snippets[0].also = vec![elsewhere(2, "/notes/b.txt")];
         found.same = vec![Same { line: 9, end_line: 9, shown: elsewhere(3, "/d.txt") }];
         let expected = concat!(
-            r#"{"type":"hit","rank":1,"score":7.25,"path":"a.txt","title":"The keeper","#,
+            r#"{"type":"hit","rank":1,"score":7.25,"path":"a.txt","path_highlights":[],"title":"The keeper","#,
+            r#""title_highlights":[{"bytes":{"start":4,"end":10},"chars":{"start":4,"end":10}}],"#,
             r#""modified":"2024-04-13T09:20:00.25Z","size":2048,"lang":null,"freshness":"changed","missing":["zeine"],"#,
             r#""copies":[{"path":"c.txt","share":0.875}],"#,
             r#""snippets":[{"line":3,"end_line":4,"column":5,"bytes":{"start":40,"end":58},"#,

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
-use indago::search::Answer;
+use indago::search::{Answer, Hit, Passage};
 
 use super::clean::clean;
 use super::style::Style;
@@ -28,6 +29,22 @@ pub fn bytes(path: &Path, style: &Style) -> Vec<u8> {
 /// `path` as clean text, `�` in place of bytes that are none.
 pub fn shown(path: &Path) -> String {
     clean(&path.to_string_lossy()).into_owned()
+}
+
+/// The path of a hit from where the user stands, as text that is not clean yet, with what matches in it.
+pub fn marked(hit: &Hit, cwd: &Path) -> Passage {
+    let text = relative(&hit.path, cwd).to_string_lossy().into_owned();
+    // Both are ends of the same path, of which the marks know the one.
+    let (id, cut) = (hit.id.len(), hit.id.len() as isize - text.len() as isize);
+    let marks = hit.id_marks.iter().filter(|mark| mark.end <= id && mark.start as isize >= cut);
+    let marks = marks.map(|mark| (mark.start as isize - cut) as usize..(mark.end as isize - cut) as usize);
+    let marks = marks.filter(|mark| text.as_bytes().get(mark.clone()) == hit.id.get(shifted(mark, cut))).collect();
+    Passage { text, marks }
+}
+
+fn shifted(range: &Range<usize>, by: isize) -> Range<usize> {
+    let shift = |at: usize| (at as isize + by) as usize;
+    shift(range.start)..shift(range.end)
 }
 
 /// The shortest way to write `path` from `cwd`, both absolute: below it, beside it with `../`, or whole.

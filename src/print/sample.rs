@@ -42,6 +42,7 @@ pub fn hit(path: impl Into<PathBuf>) -> Hit {
         rank: 1,
         score: 7.25,
         id: path.as_os_str().as_encoded_bytes().to_vec(),
+        id_marks: Vec::new(),
         path,
         title: None,
         modified_ns: 1_713_000_000_250_000_000,

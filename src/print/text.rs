@@ -19,6 +19,7 @@ use indago::search::{Answer, Freshness, Hit, Passage, Same, Snippet};
 use super::clean::{clean, one_line};
 use super::flow::{Flow, hang};
 use super::near;
+use super::paths::marked;
 use super::style::{Style, paint};
 use super::vimgrep::place;
 
@@ -72,7 +73,12 @@ impl<'a> Page<'a> {
             let score = format!("{:>1$}", score(hit), self.score_columns);
             line.part(out, paint::FAINT, &plain(score))?;
         }
-        line.path(out, &hit.path)?;
+        let name = marked(hit, &self.style.cwd);
+        match clean(&name.text) {
+            // Marks stand where nothing had to be made visible.
+            text if text == name.text => line.name(out, &hit.path, &name)?,
+            _ => line.path(out, &hit.path)?,
+        }
         let title = hit.title.as_ref().map(one_line);
         if let Some(title) = title.filter(|title| !title.text.is_empty()) {
             line.part(out, paint::TITLE, &title)?;

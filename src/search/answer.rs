@@ -33,6 +33,8 @@ pub struct Hit {
     pub path: PathBuf,
     /// The path as seen from the file's source, as bytes.
     pub id: Vec<u8>,
+    /// What matches in it: byte ranges into `id`, in order, apart from each other.
+    pub id_marks: Vec<Range<usize>>,
     /// The title, with what matches in it.
     pub title: Option<Passage>,
     /// When the file was last modified, as of its ingest, in nanoseconds since the epoch.

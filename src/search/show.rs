@@ -24,9 +24,10 @@ const WHOLE_BYTES: u64 = snippet::LONG_BYTES;
 /// Shows the hits of an answer, best first.
 pub(super) struct Show<'a> {
     pub(super) snapshot: &'a Snapshot,
-    /// In texts, and in titles.
+    /// In texts, in titles, and in paths.
     pub(super) wanted: &'a Wanted,
     pub(super) in_title: &'a Wanted,
+    pub(super) in_path: &'a Wanted,
     pub(super) options: &'a Options,
     pub(super) seeker: Seeker<'a>,
     pub(super) seen: Seen<'a>,
@@ -38,11 +39,13 @@ pub(super) type Again = Vec<(Cut, usize)>;
 impl Show<'_> {
     /// Makes a hit of a record; rank, score and what it lacks are for the caller to add.
     pub(super) fn hit(&mut self, found: &Match, record: &Record) -> Result<(Hit, Again)> {
+        let id = id(self.snapshot, record);
         let mut hit = Hit {
             rank: 0,
             score: 0.0,
             path: record.path().to_path_buf(),
-            id: id(self.snapshot, record),
+            id_marks: str::from_utf8(&id).map_or_else(|_| Vec::new(), |id| snippet::marks(id, self.in_path)),
+            id,
             title: None,
             modified_ns: record.stat.mtime_ns,
             size: record.stat.size,

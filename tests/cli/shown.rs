@@ -89,6 +89,32 @@ fn a_match_in_the_title_or_the_path_shows_how_the_text_begins() {
 }
 
 #[test]
+fn matches_in_the_path_and_the_title_are_marked_there() {
+    let shelf = Shelf::with(&[
+        ("old harbour/Lantern-logs.txt", "# The lanterns of Škoda\n\nNothing happened."),
+        ("other.txt", "Something else, by a lantern."),
+    ]);
+    shelf.ingest().succeeded();
+    let slices = |hit: &Value, text: &str, ranges: &str| {
+        let text = hit[text].as_str().expect("a text").to_string();
+        marked(&serde_json::json!({ "text": text, "highlights": hit[ranges] }))
+    };
+    for (question, in_path, in_title) in [
+        ("lantern harbour", vec!["harbour", "Lantern"], vec!["lanterns"]),
+        ("skoda", vec![], vec!["Škoda"]),
+        ("title:lantern", vec![], vec!["lanterns"]),
+    ] {
+        let found = hits(&shelf, &[question]);
+        let hit = found.iter().find(|hit| name(hit).starts_with("old")).expect("the logs");
+        assert_eq!(slices(hit, "path", "path_highlights"), in_path, "{question}");
+        assert_eq!(slices(hit, "title", "title_highlights"), in_title, "{question}");
+    }
+    let colours = shelf.run(["query", "--color", "always", "harbour"]).succeeded().stdout();
+    assert!(colours.contains("\x1b[1;31mharbour\x1b[0m"), "{colours:?}");
+    assert!(hits(&shelf, &["title:lantern"]).iter().flat_map(snippets).all(|snippet| marked(snippet).is_empty()));
+}
+
+#[test]
 fn passages_are_cut_at_the_ends_of_sentences_which_abbreviations_are_not() {
     let filler = "It rained and nobody came to the town for a long time after that day. ".repeat(12);
     let rows = [

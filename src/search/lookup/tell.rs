@@ -62,12 +62,11 @@ impl Lookup<'_> {
         Ok(notes)
     }
 
-    /// What to mark in the passages, or in the title.
-    pub(in crate::search) fn wanted(&self, in_title: bool) -> Wanted {
+    /// What to mark in a place: what is asked for there, and what may stand anywhere.
+    pub(in crate::search) fn wanted(&self, place: Place) -> Wanted {
         let mut wanted = Wanted::default();
         for (n, (leaf, forms)) in self.plan.leaves.iter().zip(&self.forms).enumerate() {
-            let stands = leaf.place == Place::Anywhere || in_title && leaf.place == Place::Title;
-            if leaf.weight == 0.0 || !stands {
+            if leaf.weight == 0.0 || ![Place::Anywhere, place].contains(&leaf.place) {
                 continue;
             }
             let weight = rank::idf(self.documents[n][BODY], self.snapshot.documents());
