@@ -136,7 +136,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_read_by_the_spots_is_as_good_as_the_whole(
+    fn what_is_read_by_the_spots_is_nearly_as_good_as_the_whole(
         parts in prop::collection::vec((pieces_of_text(), 0usize..120), 1..60), piece_bytes in 300usize..5_000,
         width_chars in 40usize..300, passages in 1usize..4, ending in prop::sample::select(vec!["\n", "\r\n", "\r"]),
     ) {
@@ -150,6 +150,7 @@ proptest! {
         let best = Chooser::new(&text, &sought, &found.places, width_chars).choose(passages, &mut Unbiased, around);
         let whole = worth(&wanted, &places, best.passages.into_iter().map(|passage| passage.range));
         let read = worth(&wanted, &places, cuts.into_iter().map(|cut| cut.range));
-        prop_assert!(read >= whole - 1e-3, "{read} is less than {whole}");
+        // Where a word stands between two checkpoints is estimated, so a narrow window may be taken for a wider one.
+        prop_assert!(read >= 0.75 * whole, "{read} is much less than {whole}");
     }
 }
