@@ -6,6 +6,7 @@
 //! last commit.
 
 mod compare;
+mod drive;
 mod gather;
 mod mount;
 mod moved;
