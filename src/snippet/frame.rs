@@ -193,37 +193,44 @@ impl<'t> Frame<'t> {
     }
 }
 
-/// The first place from `at` to `core` where a word begins; `edge` is one already.
+/// The first place from `at` to `core` where a word begins, or else where a sign parts two; `edge` is one already.
 fn word_start(text: &str, at: usize, core: usize, edge: usize) -> usize {
     if at <= edge && (edge == 0 || text[..edge].ends_with(char::is_whitespace)) {
         return at;
     }
-    let mut before = text[..at].chars().next_back();
-    for (offset, ch) in text[at..core].char_indices() {
-        if before.is_none_or(|before| parts(before, ch)) {
-            return at + offset;
-        }
-        before = Some(ch);
-    }
-    core
+    let first = |parts: fn(char, char) -> bool| {
+        let mut before = text[..at].chars().next_back();
+        text[at..core].char_indices().find_map(|(offset, ch)| {
+            let last = before.replace(ch);
+            last.is_none_or(|last| parts(last, ch)).then_some(at + offset)
+        })
+    };
+    first(parts).or_else(|| first(parts_signs)).unwrap_or(core)
 }
 
-/// The last place from `core` to `at` where a word ends.
+/// The last place from `core` to `at` where a word ends, or else where a sign parts two.
 fn word_end(text: &str, at: usize, core: usize, edge: usize) -> usize {
     if at <= core {
         return at;
     }
-    let mut behind = text[at..].chars().next();
+    let behind = text[at..].chars().next();
     if at >= edge && behind.is_none_or(char::is_whitespace) {
         return at;
     }
-    for (offset, ch) in text[core..at].char_indices().rev() {
-        if behind.is_none_or(|behind| parts(ch, behind)) {
-            return core + offset + ch.len_utf8();
-        }
-        behind = Some(ch);
-    }
-    core
+    let last = |parts: fn(char, char) -> bool| {
+        let mut behind = behind;
+        text[core..at].char_indices().rev().find_map(|(offset, ch)| {
+            let next = behind.replace(ch);
+            next.is_none_or(|next| parts(ch, next)).then_some(core + offset + ch.len_utf8())
+        })
+    };
+    last(parts).or_else(|| last(parts_signs)).unwrap_or(core)
+}
+
+/// Whether a text without white space (JSON in one line, a list of numbers) may be cut between two characters.
+fn parts_signs(before: char, behind: char) -> bool {
+    let is_sign = |ch: char| ch.is_ascii_punctuation() && !"_'".contains(ch);
+    is_sign(before) && behind.is_alphanumeric() || before.is_alphanumeric() && is_sign(behind)
 }
 
 /// Whether a text may be cut between two characters: at white space, or in a script written without it.

@@ -218,6 +218,9 @@ fn a_line_without_end_is_cut_between_words() {
     assert_eq!(found, ["word word lantern word word word word word word"]);
     let text = "x".repeat(200_000) + "(lantern)" + &"x".repeat(200_000);
     assert!(shown(&text, &words(&["lantern"]), 1, 50)[0].contains("lantern"));
+    let text = "\"key\":\"sea\",".repeat(10_000) + "\"lamp\":\"lantern\"," + &"\"key\":\"sea\",".repeat(10_000);
+    let found = shown(&text, &words(&["lantern"]), 1, 50);
+    assert!(found[0].contains("lamp\":\"lantern\"") && found[0].len() > 35, "{found:?}");
 }
 
 /// Words, marks and line ends that the rules care about, and anything else.
