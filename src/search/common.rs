@@ -40,7 +40,7 @@ const MOST_MOVES: usize = 800;
 /// Larger files are not read for a short line.
 const MOST_READ_BYTES: u64 = 64 << 10;
 
-/// Sentences that are looked for in one question: those of the first ten hits.
+/// Different sentences that are looked for in one question, about those of ten hits; what is behind them is not common.
 const MOST_SENTENCES: usize = 16;
 
 /// Files that are read for short lines in one question.
