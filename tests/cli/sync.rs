@@ -37,10 +37,11 @@ fn calls(shelf: &Shelf, args: &[&str]) -> Option<Vec<(String, Vec<String>)>> {
             line if line.starts_with("<...") => format!("{}{line}", begun.remove(thread).unwrap()),
             line => line.to_string(),
         };
-        let (call, rest) = line.split_once('(').unwrap();
-        if rest.trim_end().ends_with("= ?") {
-            continue; // the end of the process came before that of the call
+        // The end of the process came before that of the call, or before strace had learned which call it was.
+        if line.trim_end().ends_with("= ?") || line.ends_with("<detached ...>") {
+            continue;
         }
+        let (call, rest) = line.split_once('(').unwrap();
         assert!(rest.contains("= 0"), "{line}");
         let names = rest.split(['"', '<', '>']).skip(1).step_by(2);
         calls.push((call.to_string(), names.map(str::to_string).collect()));
