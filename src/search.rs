@@ -27,7 +27,7 @@ mod terms;
 mod top;
 
 use crate::Result;
-use crate::index::{Record, Snapshot, UID};
+use crate::index::{Snapshot, UID};
 use crate::question::Node;
 use crate::rank::{CLOSE, Steps};
 
@@ -41,7 +41,7 @@ use seen::Seen;
 use show::Show;
 use spots::Seeker;
 use terms::Effort;
-use top::{Match, Top};
+use top::{Files, Match, Top};
 
 pub use answer::{Answer, Elsewhere, Explanation, Freshness, Hit, Note, Passage, Same, Snippet};
 
@@ -121,7 +121,8 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
         let uids = segment.fast_fields().u64(UID).map_err(|error| snapshot.engine(error))?;
         runs.push((number, segment, uids));
     }
-    let rank = |keep: usize| -> Result<Ranked> {
+    let mut files = Files::new(snapshot);
+    let rank = |keep: usize, files: &mut Files<'_>| -> Result<Ranked> {
         let is_looked_at = keep > 0 && options.steps.looks_closely() && lookup.bonus > 0.0;
         let mut top = Top::new(if is_looked_at { keep.max(CLOSE) } else { keep });
         for (number, segment, uids) in &runs {
@@ -134,38 +135,51 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
             });
         }
         let total = top.total;
-        let mut found = top.finish(snapshot)?;
-        let mut gains = vec![Gains::default(); found.len()];
-        if is_looked_at {
-            look_closely(&lookup, &mut found, &mut gains, &options.steps)?;
-        }
-        Ok(Ranked { total, found, gains })
+        let found = top.finish(files)?;
+        let mut found: Vec<_> = found.into_iter().map(|found| (found, Gains::default())).collect();
+        let close = if is_looked_at { found.len().min(CLOSE) } else { 0 };
+        let (block, rest) = found.split_at_mut(close);
+        files.order(rest, |(found, _)| found)?;
+        look_closely(&lookup, block, rest, &options.steps)?;
+        files.order(block, |(found, _)| found)?;
+        Ok(Ranked { total, found })
     };
     let is_collapsed = options.collapse && keep > 0;
-    let Ranked { total, mut found, mut gains } = rank(if is_collapsed { keep.max(CLOSE) } else { keep })?;
+    let Ranked { total, mut found } = rank(if is_collapsed { keep.max(CLOSE) } else { keep }, &mut files)?;
     let mut copies = Vec::new();
     if is_collapsed {
-        (found, gains, copies) = collapse::shown(snapshot, Ranked { total, found, gains }, keep, rank)?;
+        (found, copies) = collapse::shown(snapshot, &mut files, Ranked { total, found }, keep, rank)?;
     }
     found.truncate(keep);
-    gains.drain(..options.offset.min(found.len()));
     copies.drain(..options.offset.min(copies.len()));
     found.drain(..options.offset.min(found.len()));
+    files.load(found.iter().map(|(found, _)| *found))?;
     let notes = lookup.notes(options.suggest, total)?;
     let explained = explain(snapshot, &lookup, &found, |segment| {
         let (_, _, uids) = &runs[segment];
         sets.iter().map(|set| ConditionRun { uids, set }).collect()
     })?;
     let [wanted, in_title, in_path] = [Place::Anywhere, Place::Title, Place::Path].map(|place| lookup.wanted(place));
+    let places: Vec<_> = found.iter().map(|(found, _)| (found.segment, found.document)).collect();
+    let langs = languages.of_documents(&places)?;
     let seeker = Seeker::new(&lookup, &wanted, options.width_chars);
     let seen = Seen::new(snapshot, options.collapse);
-    let mut show = Show { snapshot, wanted: &wanted, in_title: &in_title, in_path: &in_path, options, seeker, seen };
+    let mut show = Show {
+        snapshot,
+        wanted: &wanted,
+        in_title: &in_title,
+        in_path: &in_path,
+        options,
+        seeker,
+        seen,
+        bytes: Vec::new(),
+    };
     let mut hits = Vec::with_capacity(found.len());
-    for (n, (((found, record), explained), gains)) in found.iter().zip(explained).zip(&gains).enumerate() {
-        let (mut hit, again) = show.hit(found, record)?;
+    for (n, (((found, gains), explained), lang)) in found.iter().zip(explained).zip(langs).enumerate() {
+        let (mut hit, again) = show.hit(found, files.of(found)?)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
-        hit.lang = languages.of_document(&snapshot.segments[found.segment as usize], found.document)?;
+        hit.lang = lang;
         hit.missing = lookup.missing(&explained);
         hit.copies = copies.get_mut(n).map(std::mem::take).unwrap_or_default();
         if options.explain {
@@ -182,32 +196,30 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
 struct Ranked {
     /// How many files match.
     total: u64,
-    found: Vec<(Match, Record)>,
-    gains: Vec<Gains>,
+    found: Vec<(Match, Gains)>,
 }
 
-/// Orders the best of `found` anew by what a closer look gives, which goes to `gains`; the others stay below them.
-fn look_closely(lookup: &Lookup<'_>, found: &mut [(Match, Record)], gains: &mut [Gains], steps: &Steps) -> Result<()> {
-    let close = found.len().min(CLOSE);
-    let (block, rest) = found.split_at_mut(close);
-    let Some(lowest) = block.last().map(|(found, _)| found.score) else { return Ok(()) };
-    let matches: Vec<Match> = block.iter().map(|(found, _)| *found).collect();
+/// Scores the best anew, which are in the order of their scores, by what a closer look gives; `rest` stays below them.
+fn look_closely(
+    lookup: &Lookup<'_>,
+    best: &mut [(Match, Gains)],
+    rest: &mut [(Match, Gains)],
+    steps: &Steps,
+) -> Result<()> {
+    let Some(lowest) = best.last().map(|(found, _)| found.score) else { return Ok(()) };
+    let matches: Vec<Match> = best.iter().map(|(found, _)| *found).collect();
     // Bonuses set documents apart, whatever is alike about them.
     let bonus = |score: f32| (score / lookup.bonus).floor() * lookup.bonus;
     let scores: Vec<f32> = matches.iter().map(|found| found.score - bonus(found.score)).collect();
     let gained = closely::look(lookup, &matches, &scores, steps)?;
-    for ((found, _), gained) in block.iter_mut().zip(&gained) {
+    for ((found, gains), gained) in best.iter_mut().zip(gained) {
         found.score += gained.sum();
+        *gains = gained;
     }
-    let mut order: Vec<usize> = (0..close).collect();
-    order.sort_by(|a, b| top::order(&block[*a], &block[*b]));
-    let mut sorted: Vec<_> = order.iter().map(|n| block[*n].clone()).collect();
-    block.swap_with_slice(&mut sorted);
-    order.iter().zip(gains.iter_mut()).for_each(|(n, gains)| *gains = gained[*n]);
     // Where the closer look puts the last of the block lower than it was, the others fall by the same share.
-    let now = block.last().map_or(lowest, |(found, _)| found.score);
+    let now = best.iter().map(|(found, _)| found.score).fold(f32::INFINITY, f32::min);
     if now < lowest && lowest > 0.0 {
-        for ((found, _), gains) in rest.iter_mut().zip(&mut gains[close..]) {
+        for (found, gains) in rest {
             let score = found.score * now / lowest;
             gains.unseen = score - found.score;
             found.score = score;
@@ -220,7 +232,7 @@ fn look_closely(lookup: &Lookup<'_>, found: &mut [(Match, Record)], gains: &mut 
 fn explain<'a>(
     snapshot: &'a Snapshot,
     lookup: &'a Lookup<'_>,
-    found: &[(Match, Record)],
+    found: &[(Match, Gains)],
     conditions: impl Fn(usize) -> Vec<ConditionRun<'a>>,
 ) -> Result<Vec<evaluate::Explained>> {
     let mut order: Vec<usize> = (0..found.len()).collect();

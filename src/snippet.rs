@@ -14,6 +14,7 @@ mod excerpt;
 mod frame;
 mod judge;
 pub(crate) mod lines;
+mod lumps;
 mod odd;
 mod pages;
 mod pause;
@@ -67,7 +68,8 @@ pub struct Word {
     pub weight: f32,
     /// The terms that a part may have.
     pub parts: Vec<String>,
-    /// The terms that a whole may have.
+    /// The terms that a whole may have. One that is but a row of its parts, with joiners or underscores between them
+    /// (`a/b.txt`, `parse_http_header`), is none here, as it is none in an index: it is a phrase.
     pub wholes: Vec<String>,
     /// The beginnings that the term of a part may have.
     pub prefixes: Vec<String>,
@@ -143,8 +145,31 @@ pub struct Cuts {
 /// The same, with a judge of what is known of its sentences: what was shown before is left out, what stands in many files
 /// is shown only where there is nothing else.
 pub fn cut_judged(text: &str, wanted: &Wanted, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
+    if text.len() <= WHOLE_BYTES {
+        return of_whole(text, &Sought::new(wanted), limits, judge);
+    }
     let cuts = cut_from(InMemory { text, piece_bytes: WHOLE_BYTES }, wanted, limits, judge);
     cuts.expect("a text in memory can be read")
+}
+
+/// The same of a text that is analysed whole.
+fn of_whole(text: &str, sought: &Sought<'_>, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
+    if limits.passages == 0 || sought.is_empty() {
+        return Cuts::default();
+    }
+    let found = places::whole(sought, &mut Analyzer::new(), text);
+    let around = |_: &Range<usize>| found.marks.clone();
+    let chooser = Chooser::new(text, sought, &found.places, limits.width_chars.max(1));
+    let chosen = chooser.choose(limits.passages, judge, around);
+    // Each is in order of the text, as counting lines asks for.
+    let (mut lines, mut of_shown) = (Lines::new(text), Lines::new(text));
+    let passages = chosen.passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks));
+    let shown = chosen.shown.into_iter().map(|(range, number)| (of_shown.cut(range, Vec::new()), number));
+    Cuts {
+        passages: passages.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect(),
+        shown: shown.collect(),
+        has_own: chosen.has_own,
+    }
 }
 
 /// The same of a text that is read piece by piece; the memory does not grow with the text.
@@ -160,19 +185,7 @@ pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits, judge: &m
     let (mut analyzer, mut pages) = (Analyzer::new(), Pages::new(source));
     let head = pages.around(0..WHOLE_BYTES + 1)?;
     if head.text.len() <= WHOLE_BYTES {
-        let text = head.text;
-        let found = places::whole(&sought, &mut analyzer, text);
-        let around = |_: &Range<usize>| found.marks.clone();
-        let chosen = Chooser::new(text, &sought, &found.places, width).choose(limits.passages, judge, around);
-        // Each is in order of the text, as counting lines asks for.
-        let (mut lines, mut of_shown) = (Lines::new(text), Lines::new(text));
-        let passages = chosen.passages.into_iter().map(|passage| lines.cut(passage.range, passage.marks));
-        let shown = chosen.shown.into_iter().map(|(range, number)| (of_shown.cut(range, Vec::new()), number));
-        return Ok(Cuts {
-            passages: passages.map(|cut| (cut.clone(), text[cut.range].to_owned())).collect(),
-            shown: shown.collect(),
-            has_own: chosen.has_own,
-        });
+        return Ok(of_whole(head.text, &sought, limits, judge));
     }
     let stretches = raw::stretches(&sought, &mut analyzer, &mut pages, width)?;
     let mut cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -204,7 +205,8 @@ fn answer_one(args: &Args, folder: &Path, style: &Style) -> Result<Outcome, Fail
     let began = Instant::now();
     let text = args.words.join(" ");
     let node = read_question(args, &text)?.ok_or(indago::Error::NoWords)?;
-    let snapshot = Snapshot::open(folder)?;
+    // The process ends after this, and the system takes back at once what it would be given back piece by piece.
+    let snapshot = ManuallyDrop::new(Snapshot::open(folder)?);
     let answer = search::answer(&snapshot, &node, &args.options(style)).map_err(|error| located(error, &text))?;
     let meta = Meta { question: &text, index: folder, took: began.elapsed() };
     for note in &answer.notes {

@@ -74,9 +74,9 @@ fn documents(snapshot: &Snapshot) -> Result<Vec<Known>> {
         if let Some(version) = record.version()
             && let Ok(at) = places.binary_search_by_key(&version.uid, |place| place.0)
             && let (uid, segment, document) = places[at]
-            && let Some(fingerprint) = snapshot.sketches[segment as usize].fingerprint(document)
+            && let Some(fingerprint) = snapshot.sketches[segment as usize].fingerprint_in_order(document)
         {
-            documents.push(Known { uid, segment, document, hash: version.hash, fingerprint });
+            documents.push(Known { uid, segment, document, hash: Some(version.hash), fingerprint });
         }
         true
     })?;

@@ -16,15 +16,15 @@ pub(crate) struct Known {
     pub(crate) uid: u64,
     pub(crate) segment: u32,
     pub(crate) document: u32,
-    /// Of the file's bytes.
-    pub(crate) hash: u128,
+    /// Of the file's bytes, where that was looked up.
+    pub(crate) hash: Option<u128>,
     pub(crate) fingerprint: Fingerprint,
 }
 
 impl Known {
-    /// Whether the two files are the same, read in the same way.
+    /// Whether the two files are known to be the same, read in the same way.
     pub(crate) fn equals(&self, other: &Known) -> bool {
-        self.hash == other.hash && self.fingerprint == other.fingerprint
+        self.hash.is_some() && self.hash == other.hash && self.fingerprint == other.fingerprint
     }
 }
 

@@ -71,7 +71,8 @@ fn guesses(snapshot: &Snapshot, fingerprint: &Fingerprint, least: f32) -> Result
     let mut found: Vec<(f32, u32, u32)> = Vec::new();
     for (number, (segment, sketches)) in snapshot.segments.iter().zip(&snapshot.sketches).enumerate() {
         for document in segment.doc_ids_alive() {
-            let guess = sketches.fingerprint(document).and_then(|its| super::may_share(fingerprint, &its, least));
+            let guess =
+                sketches.fingerprint_in_order(document).and_then(|its| super::may_share(fingerprint, &its, least));
             // Few bins agree by chance alone.
             found.extend(guess.filter(|guess| *guess >= least / 2.0).map(|guess| (guess, number as u32, document)));
         }
@@ -83,7 +84,7 @@ fn guesses(snapshot: &Snapshot, fingerprint: &Fingerprint, least: f32) -> Result
         let uid = uids.map_err(|error| snapshot.engine(error))?.first(document).unwrap_or_default();
         let fingerprint = snapshot.sketches[segment as usize].fingerprint(document);
         let Some(fingerprint) = fingerprint else { continue };
-        guesses.push((guess, Known { uid, segment, document, hash: 0, fingerprint }));
+        guesses.push((guess, Known { uid, segment, document, hash: None, fingerprint }));
     }
     Ok(guesses)
 }

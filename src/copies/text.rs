@@ -1,6 +1,6 @@
 //! The text of a document as it was indexed.
 
-use std::io::{self, Read};
+use std::io;
 
 use encoding_rs::Encoding;
 use xxhash_rust::xxh3::xxh3_128;
@@ -41,8 +41,9 @@ fn unchanged(record: &Record) -> io::Result<Option<Vec<u8>>> {
     if stat.size != record.stat.size {
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(stat.size).unwrap_or_default());
-    file.take(stat.size).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::new();
+    crate::read::to(&file, stat.size, &mut bytes)?;
+    bytes.truncate(usize::try_from(stat.size).unwrap_or(usize::MAX));
     let is_same = stat.mtime_ns == record.stat.mtime_ns
         || record.version().is_some_and(|version| version.hash == xxh3_128(&bytes));
     Ok(is_same.then_some(bytes))

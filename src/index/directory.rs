@@ -8,6 +8,8 @@
 //!   Instead the whole opening is tried again when a segment vanished meanwhile, see the snapshot's opening.
 //! - The list of managed files is read off the folder instead of being kept in a file of its own, so there is nothing to
 //!   sync for it, and nothing that could be damaged; what a killed writer left is found by the next one.
+//! - Readers read pieces of up to 16 KiB with a call of the system instead of touching mapped pages (`Pieced`).
+//! - What is written goes to the system in whole mebibytes, so that it lies in large pages of the system's cache.
 //! - The length and the checksum of each file are kept with the commit (`sums`). A file of another length is refused before
 //!   it is mapped, so that no read ever meets its end, and what is small is read whole and verified.
 
@@ -15,17 +17,20 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tantivy::Directory;
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
     Advice, AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, TerminatingWrite, WatchCallback,
     WatchHandle, WritePtr,
 };
+use tantivy::{Directory, HasLen};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::sums::{self, Sum, Sums};
@@ -41,7 +46,16 @@ const MANAGED: &str = ".managed.json";
 const SMALL_BYTES: u64 = 128 << 10;
 
 /// How many bytes a writer gathers before it calls the system.
-const WRITE_BUFFER_BYTES: usize = 1 << 16;
+///
+/// The system's cache keeps what comes in one call in pages as large as that, if it begins at a multiple of its length:
+/// of an index of 78,000 files a question then meets 690 page faults instead of 940, at no cost of the ingest.
+const WRITE_BYTES: usize = 1 << 20;
+
+/// Pieces up to this are read, longer ones mapped.
+///
+/// Reading some hundred bytes takes half a microsecond; touching a page that was not touched takes 3, and another 1.5
+/// when it is unmapped, for which 64 KiB around it are at hand.
+const PIECE_BYTES: usize = 1 << 14;
 
 /// The index folder as tantivy sees it.
 #[derive(Clone)]
@@ -100,7 +114,8 @@ impl Folder {
     pub(crate) fn create(&self, name: &Path) -> io::Result<SyncLater> {
         let file = private().write(true).create_new(true).open(self.path.join(name))?;
         let (name, unsynced) = (name.to_string_lossy().into_owned(), Arc::clone(&self.unsynced));
-        Ok(SyncLater { file, name, bytes: 0, hash: Xxh3::new(), unsynced, sums: Arc::clone(&self.sums) })
+        let (gathered, sums) = (Vec::with_capacity(WRITE_BYTES), Arc::clone(&self.sums));
+        Ok(SyncLater { file, name, gathered, bytes: 0, hash: Xxh3::new(), unsynced, sums })
     }
 }
 
@@ -151,10 +166,12 @@ pub(crate) fn is_leftover(name: &str) -> bool {
     name.starts_with(".tmp")
 }
 
-/// A file whose bytes reach the disk with the next commit.
+/// A file whose bytes reach the disk with the next commit. They go to the system in blocks of [`WRITE_BYTES`].
 pub(crate) struct SyncLater {
     file: File,
     name: String,
+    gathered: Vec<u8>,
+    /// Handed to the system.
     bytes: u64,
     hash: Xxh3,
     unsynced: Arc<Mutex<Vec<File>>>,
@@ -164,6 +181,7 @@ pub(crate) struct SyncLater {
 impl SyncLater {
     /// Hands the finished file over to the next commit.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
+        self.flush()?;
         let file = self.file.try_clone()?;
         self.unsynced.lock().unwrap_or_else(PoisonError::into_inner).push(file);
         let sum = Sum { bytes: self.bytes, xxh3: self.hash.digest() };
@@ -174,20 +192,63 @@ impl SyncLater {
 
 impl Write for SyncLater {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
+        let taken = bytes.len().min(WRITE_BYTES - self.gathered.len());
+        self.gathered.extend_from_slice(&bytes[..taken]);
+        if self.gathered.len() == WRITE_BYTES {
+            self.flush()?;
+        }
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.write_all(&self.gathered)?;
+        self.hash.update(&self.gathered);
+        self.bytes += self.gathered.len() as u64;
+        self.gathered.clear();
+        Ok(())
     }
 }
 
 impl TerminatingWrite for SyncLater {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         self.finish()
+    }
+}
+
+/// A file of which short pieces are read, and long ones mapped.
+struct Pieced {
+    file: File,
+    map: Arc<dyn FileHandle>,
+}
+
+impl fmt::Debug for Pieced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pieced({:?})", self.file)
+    }
+}
+
+impl HasLen for Pieced {
+    fn len(&self) -> usize {
+        self.map.len()
+    }
+}
+
+impl FileHandle for Pieced {
+    fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
+        if range.len() > PIECE_BYTES {
+            return self.map.read_bytes(range);
+        }
+        let mut bytes = Vec::with_capacity(range.len());
+        while bytes.len() < range.len() {
+            let at = (range.start + bytes.len()) as u64;
+            match rustix::io::pread(&self.file, spare_capacity(&mut bytes), at) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        bytes.truncate(range.len());
+        Ok(OwnedBytes::new(bytes))
     }
 }
 
@@ -201,8 +262,15 @@ impl Directory for Folder {
                 Ok(Arc::new(OwnedBytes::new(self.small(path, sum)?)))
             }
             Some(sum) => {
-                let handle = self.inner.get_file_handle(path)?;
-                if handle.len() as u64 == sum.bytes { Ok(handle) } else { Err(failed(garbled())) }
+                let map = self.inner.get_file_handle(path)?;
+                if map.len() as u64 != sum.bytes {
+                    return Err(failed(garbled()));
+                }
+                if self.role == Role::Writer {
+                    return Ok(map);
+                }
+                let file = File::open(self.path.join(path)).map_err(|error| missing_or(error, path))?;
+                Ok(Arc::new(Pieced { file, map }))
             }
             // The writer's own, unfinished as yet.
             None if self.role == Role::Writer => self.inner.get_file_handle(path),
@@ -223,7 +291,8 @@ impl Directory for Folder {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.to_path_buf()),
             _ => OpenWriteError::wrap_io_error(error, path.to_path_buf()),
         })?;
-        Ok(BufWriter::with_capacity(WRITE_BUFFER_BYTES, Box::new(file)))
+        // The engine asks for this type; the file gathers by itself.
+        Ok(BufWriter::with_capacity(0, Box::new(file)))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
@@ -280,6 +349,14 @@ impl Directory for Folder {
     }
 }
 
+/// Why the file `path` cannot be opened.
+fn missing_or(error: io::Error, path: &Path) -> OpenReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_path_buf()),
+        _ => OpenReadError::wrap_io_error(error, path.to_path_buf()),
+    }
+}
+
 /// What a file is that does not hold what was written.
 fn garbled() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "it does not hold what was written")
@@ -288,10 +365,7 @@ fn garbled() -> io::Error {
 impl Folder {
     /// The bytes of a small file, verified.
     fn small(&self, path: &Path, sum: Sum) -> Result<Vec<u8>, OpenReadError> {
-        let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_path_buf()),
-            _ => OpenReadError::wrap_io_error(error, path.to_path_buf()),
-        };
+        let failed = |error: io::Error| missing_or(error, path);
         let mut bytes = Vec::with_capacity(sum.bytes as usize + 1);
         let file = File::open(self.path.join(path)).map_err(failed)?;
         // One more would show that the file is longer.

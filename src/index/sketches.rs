@@ -8,8 +8,9 @@
 mod long;
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use tantivy::directory::{OwnedBytes, TerminatingWrite, WritePtr};
+use tantivy::directory::{FileSlice, OwnedBytes, TerminatingWrite, WritePtr};
 use tantivy::index::SegmentComponent;
 use tantivy::plugin::{PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin};
 use tantivy::{DocId, Segment, SegmentReader, TantivyError};
@@ -50,14 +51,14 @@ impl SegmentPlugin for SketchPlugin {
         };
         let mut out = merge.target_segment.open_write(component())?;
         for (sketches, document) in documents() {
-            out.write_all(&sketches.fingerprint(document).unwrap_or(Fingerprint([0; BYTES])).0)?;
+            out.write_all(&sketches.fingerprint_in_order(document).unwrap_or(Fingerprint([0; BYTES])).0)?;
         }
-        for entry in documents().flat_map(|(sketches, document)| sketches.of(document)) {
+        for entry in documents().flat_map(|(sketches, document)| sketches.in_order(document)) {
             out.write_all(&entry.0.to_le_bytes())?;
         }
         let (mut end, mut count) = (0_u32, 0_u32);
         for (sketches, document) in documents() {
-            end += sketches.of(document).count() as u32;
+            end += sketches.in_order(document).count() as u32;
             count += 1;
             out.write_all(&end.to_le_bytes())?;
         }
@@ -111,6 +112,9 @@ impl SketchWriter {
 
 /// The sketches and fingerprints of a segment, as its file holds them.
 pub(crate) struct Sketches {
+    /// The file, for what is read of single documents: those of an answer are scattered over it.
+    file: FileSlice,
+    /// All of it.
     bytes: OwnedBytes,
     documents: usize,
     /// Where the checkpoints end.
@@ -122,9 +126,8 @@ pub(crate) struct Sketches {
 impl Sketches {
     /// Opens those of a segment.
     pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<Sketches> {
-        let bytes = segment.open_read(component())?.read_bytes()?;
         let documents = segment.max_doc() as usize;
-        let sketches = Sketches::new(bytes, documents);
+        let sketches = Sketches::new(segment.open_read(component())?, documents)?;
         let is_whole = sketches.number(sketches.long_end) == Some(segment.max_doc())
             && sketches.end(documents).map(|entries| BYTES * documents + 4 * (entries + documents))
                 == Some(sketches.ends_end);
@@ -134,10 +137,11 @@ impl Sketches {
         }
     }
 
-    fn new(bytes: OwnedBytes, documents: usize) -> Sketches {
+    fn new(file: FileSlice, documents: usize) -> io::Result<Sketches> {
+        let bytes = file.read_bytes()?;
         let long_end = bytes.len().saturating_sub(4);
         let long_bytes = Long::open(&bytes[..long_end]).map_or(0, |long| long.bytes());
-        Sketches { documents, long_end, ends_end: long_end - long_bytes, bytes }
+        Ok(Sketches { documents, long_end, ends_end: long_end - long_bytes, file, bytes })
     }
 
     fn long(&self) -> Option<Long<'_>> {
@@ -151,17 +155,41 @@ impl Sketches {
 
     /// The sketch of a document; empty where the file is damaged, since a sketch only ever refines an order.
     pub(crate) fn of(&self, document: DocId) -> impl Iterator<Item = Entry> {
-        let (start, end) = (self.end(document as usize), self.end(document as usize + 1));
-        let all = self.bytes.get(BYTES * self.documents..).unwrap_or_default();
-        let entries = start.zip(end).and_then(|(start, end)| all.get(4 * start..4 * end)).unwrap_or_default();
-        entries.chunks_exact(4).map(|entry| Entry(u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]])))
+        let read = |places| self.file.read_bytes_slice(places).ok();
+        let entries = self.places(document).and_then(read).unwrap_or_else(OwnedBytes::empty);
+        (0..entries.len() / 4).map(move |n| entry(&entries, n))
+    }
+
+    /// The same out of the whole file, for who reads one document after the other.
+    fn in_order(&self, document: DocId) -> impl Iterator<Item = Entry> {
+        let entries = self.places(document).and_then(|places| self.bytes.get(places)).unwrap_or_default();
+        (0..entries.len() / 4).map(move |n| entry(entries, n))
+    }
+
+    /// Where the entries of a document stand in the file.
+    fn places(&self, document: DocId) -> Option<Range<usize>> {
+        let (start, end) = (self.end(document as usize)?, self.end(document as usize + 1)?);
+        let first = BYTES * self.documents;
+        let places = first + 4 * start..first + 4 * end;
+        (start <= end && places.end <= self.bytes.len()).then_some(places)
     }
 
     /// The fingerprint of a document; `None` where the file is damaged.
     pub(crate) fn fingerprint(&self, document: DocId) -> Option<Fingerprint> {
+        let bytes = self.file.read_bytes_slice(self.place(document)?).ok()?;
+        bytes.as_slice().try_into().ok().map(Fingerprint)
+    }
+
+    /// The same out of the whole file, for who reads one document after the other.
+    pub(crate) fn fingerprint_in_order(&self, document: DocId) -> Option<Fingerprint> {
+        self.bytes.get(self.place(document)?)?.try_into().ok().map(Fingerprint)
+    }
+
+    /// Where the fingerprint of a document stands in the file.
+    fn place(&self, document: DocId) -> Option<Range<usize>> {
         let start = BYTES * document as usize;
-        let bytes = self.bytes.get(..BYTES * self.documents)?.get(start..start + BYTES)?;
-        bytes.try_into().ok().map(Fingerprint)
+        ((document as usize) < self.documents && BYTES * self.documents <= self.bytes.len())
+            .then_some(start..start + BYTES)
     }
 
     /// How many entries the first `documents` have.
@@ -175,6 +203,12 @@ impl Sketches {
         let bytes = self.bytes.get(at..)?.get(..4)?;
         Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
+}
+
+/// The entry at place `n`.
+fn entry(entries: &[u8], n: usize) -> Entry {
+    let bytes = &entries[4 * n..4 * n + 4];
+    Entry(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
 }
 
 #[cfg(test)]
@@ -243,7 +277,7 @@ mod tests {
         };
         let numbers = |numbers: &[u32]| file(2, numbers);
         let of = |bytes: &OwnedBytes, documents, document| {
-            let sketches = Sketches::new(bytes.clone(), documents);
+            let sketches = Sketches::new(FileSlice::from(bytes.to_vec()), documents).unwrap();
             sketches.of(document).map(|entry| entry.0).collect::<Vec<_>>()
         };
         // Three entries; two documents, which end after the first and after the third; no long ones; how many documents.

@@ -6,8 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::error::{Incompatibility, OpenReadError, OpenWriteError};
+use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError, Term};
+use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError};
 
 use super::directory::{Folder, META, Role, is_engine_file};
 use super::payload::{self, Payload};
@@ -169,18 +170,24 @@ impl Snapshot {
         Ok(text.map(str::to_string))
     }
 
-    /// How many living documents of a segment have a term: dead ones must not make it look common.
-    pub(crate) fn living_with(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
-        let failed = |error: std::io::Error| self.engine(error);
+    /// What the dictionary of a segment says of a term.
+    pub(crate) fn term_info(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<Option<TermInfo>> {
         let inverted = segment.inverted_index(field).map_err(|error| self.engine(error))?;
-        let term = Term::from_field_text(field, term);
-        Ok(match segment.alive_bitset() {
-            None => inverted.doc_freq(&term).map_err(failed)?.into(),
-            Some(alive) => {
-                let postings = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
-                postings.map_or(0, |postings| postings.doc_freq_given_deletes(alive).into())
-            }
-        })
+        inverted.terms().get(term).map_err(|error| self.engine(error))
+    }
+
+    /// How many living documents of a segment have a term that its dictionary knows: dead ones must not make it look common.
+    pub(crate) fn living(&self, segment: &SegmentReader, field: Field, info: Option<&TermInfo>) -> Result<u64> {
+        let Some(info) = info else { return Ok(0) };
+        let Some(alive) = segment.alive_bitset() else { return Ok(info.doc_freq.into()) };
+        let inverted = segment.inverted_index(field).map_err(|error| self.engine(error))?;
+        let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);
+        Ok(postings.map_err(|error| self.engine(error))?.doc_freq_given_deletes(alive).into())
+    }
+
+    /// How many living documents of a segment have a term.
+    pub(crate) fn living_with(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
+        self.living(segment, field, self.term_info(segment, field, term)?.as_ref())
     }
 
     pub(crate) fn damaged(&self, flaw: &str) -> Error {
@@ -270,7 +277,7 @@ pub(super) fn open_layers(folder: &Path, disk: &Folder, payload: &Payload) -> Re
         if disk.is_writing() && !disk.is_sound(&name, &bytes) {
             return Err(damaged(format!("{name}: it does not hold what was written")));
         }
-        let layer = Layer::open(bytes).map_err(|flaw| damaged(format!("{name}: {flaw}")))?;
+        let layer = Layer::open(file, bytes).map_err(|flaw| damaged(format!("{name}: {flaw}")))?;
         if layer.len() != *records {
             return Err(damaged(format!("{name} holds {} records instead of {records}", layer.len())));
         }

@@ -1,7 +1,6 @@
 //! Writing an index: segments and records go in, one commit switches to them, merging keeps them few.
 
 use std::fs;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -186,7 +185,7 @@ impl Writer {
     fn new_layer(
         &self,
         next: &mut Payload,
-        fill: impl FnOnce(&mut LayerWriter<BufWriter<directory::SyncLater>>) -> std::result::Result<(), LayerError>,
+        fill: impl FnOnce(&mut LayerWriter<directory::SyncLater>) -> std::result::Result<(), LayerError>,
     ) -> Result<(u64, u64, Layer)> {
         let number = next.next_layer;
         next.next_layer += 1;
@@ -194,14 +193,13 @@ impl Writer {
         let path = self.folder.join(&name);
         let failed = |source| Error::Write { path: path.clone(), source };
         let file = self.disk.create(Path::new(&name)).map_err(failed)?;
-        let mut writer = LayerWriter::new(BufWriter::with_capacity(1 << 16, file));
+        let mut writer = LayerWriter::new(file);
         fill(&mut writer).map_err(|error| match error {
             LayerError::Io(source) => failed(source),
             LayerError::Flaw(flaw) => Error::Damaged { path: self.folder.clone(), detail: flaw.to_string() },
         })?;
         let (mut out, count) = writer.finish().map_err(failed)?;
-        out.flush().map_err(failed)?;
-        out.get_mut().finish().map_err(failed)?;
+        out.finish().map_err(failed)?;
         let one = Payload { layers: vec![(number, count)], ..Payload::default() };
         let layer = open_layers(&self.folder, &self.disk, &one)?.remove(0);
         Ok((number, count, layer))

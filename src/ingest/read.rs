@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
-use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -138,33 +137,19 @@ fn try_read<'a>(job: &Job, buffer: &'a mut Vec<u8>) -> io::Result<Got<'a>> {
 fn fill(file: &File, length: u64, forced: Option<&Encoding>, buffer: &mut Vec<u8>) -> io::Result<Option<Refused>> {
     buffer.clear();
     let head = if length > AT_ONCE_BYTES { decode::HEAD_BYTES as u64 } else { length };
-    read_to(file, head, buffer)?;
+    crate::read::to(file, head, buffer)?;
     if forced.is_none()
         && let Some(refused) = decode::sniff(buffer)
     {
         return Ok(Some(refused));
     }
-    read_to(file, length, buffer)?;
+    crate::read::to(file, length, buffer)?;
     buffer.truncate(usize::try_from(length).unwrap_or(usize::MAX));
     Ok(None)
 }
 
 /// A file of this size is read in one go: it takes less time than to ask the system twice.
 const AT_ONCE_BYTES: u64 = 256 << 10;
-
-/// Reads until the buffer holds at least `length` bytes or the file ends.
-fn read_to(file: &File, length: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    while buffer.len() < length {
-        buffer.try_reserve_exact(length - buffer.len()).map_err(|_| io::Error::from(Errno::NOMEM))?;
-        match rustix::io::read(file, spare_capacity(buffer)) {
-            Ok(0) => break,
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
-}
 
 /// The name under which a record keeps an encoding; UTF-8 goes without saying.
 pub(crate) fn encoding_name(encoding: &'static Encoding) -> &'static str {

@@ -64,7 +64,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
     let is_compared = steps.likeness && !lookup.is_fuzzy();
     let mut order: Vec<usize> = (0..block.len()).collect();
     order.sort_by_key(|n| (block[*n].segment, block[*n].document));
-    let mut sketches = vec![Vec::new(); block.len()];
+    let mut sketches = Vec::new();
     for of_segment in order.chunk_by(|a, b| block[*a].segment == block[*b].segment) {
         let number = block[of_segment[0]].segment as usize;
         let segment = &lookup.snapshot.segments[number];
@@ -79,7 +79,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
             })?;
         }
         if steps.nearness || steps.passage {
-            let mut spots = Spots::open(lookup, segment, &words)?;
+            let mut spots = Spots::open(lookup, number, &words)?;
             for ((n, length), document) in of_segment.iter().zip(&length_ids).zip(&documents) {
                 let spots = spots.of(*document);
                 if steps.nearness {
@@ -93,16 +93,16 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
         if is_compared {
             for ((n, length), document) in of_segment.iter().zip(&length_ids).zip(&documents) {
                 let entries = lookup.snapshot.sketches[number].of(*document);
-                sketches[*n].extend(entries.map(|entry| {
+                sketches.extend(entries.map(|entry| {
                     let weight = norms.saturation(entry.frequency() as f32, *length);
-                    (entry.term(), weight)
+                    alike::Entry::new(entry.term(), *n, weight)
                 }));
             }
         }
     }
     if is_compared {
         let own: Vec<f32> = gains.iter().zip(scores).map(|(gains, score)| score + gains.sum()).collect();
-        for ((gains, smooth), own) in gains.iter_mut().zip(alike::smooth(&sketches, &own)).zip(&own) {
+        for ((gains, smooth), own) in gains.iter_mut().zip(alike::smooth(sketches, &own)).zip(&own) {
             gains.likeness = smooth - own;
         }
     }
@@ -147,16 +147,15 @@ struct Spots {
 const MOST_OCCURRENCES: u32 = 2_000;
 
 impl Spots {
-    fn open(lookup: &Lookup<'_>, segment: &SegmentReader, words: &Words) -> Result<Spots> {
+    fn open(lookup: &Lookup<'_>, segment: usize, words: &Words) -> Result<Spots> {
         let snapshot = lookup.snapshot;
-        let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
+        let inverted = snapshot.segments[segment].inverted_index(snapshot.fields.body);
+        let inverted = inverted.map_err(|error| snapshot.engine(error))?;
         let mut forms = Vec::new();
         for (word, (leaf, _)) in words.words.iter().enumerate() {
-            for form in lookup.body_forms(*leaf) {
-                let term = Term::from_field_text(snapshot.fields.body, &form.term);
-                let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
-                let postings = postings.map_err(|error| snapshot.engine(error))?;
-                forms.extend(postings.map(|postings| (postings, word as u16, form.weight)));
+            for (form, info) in lookup.in_body(*leaf, segment) {
+                let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
+                forms.push((postings.map_err(|error| snapshot.engine(error))?, word as u16, form.weight));
             }
         }
         Ok(Spots { forms, positions: Vec::new(), spots: Vec::new() })

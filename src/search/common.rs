@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
@@ -92,10 +93,11 @@ impl<'a> Common<'a> {
     /// The longest words of the sentence.
     fn slots(&mut self, sentence: &str) -> Vec<Slot> {
         let (body, mut slots) = (self.snapshot.fields.body, Vec::new());
-        self.analyzer.tokens(sentence, |token| {
+        let _ = self.analyzer.few_tokens_while(sentence, |token| {
             if token.kind == Kind::Part {
                 slots.push(Slot { offset: token.position, term: Term::from_field_text(body, token.term) });
             }
+            ControlFlow::Continue(())
         });
         slots.sort_by_key(|slot| (Reverse(slot.term.serialized_value_bytes().len()), slot.offset));
         slots.truncate(MOST_SLOTS);
@@ -134,13 +136,17 @@ impl<'a> Common<'a> {
                 return Ok(false);
             }
         }
+        if !self.have_many(slots, &infos)? {
+            return Ok(false);
+        }
         let (mut families, mut files, mut moves): (Vec<Fingerprint>, _, _) = (Vec::new(), 0, 0);
         let segments = self.snapshot.segments.iter().zip(&self.snapshot.sketches);
         for (number, ((segment, sketches), infos)) in segments.zip(&infos).enumerate() {
             if infos.len() < slots.len() {
                 continue;
             }
-            let mut row = Row::open(self.snapshot, segment, slots, infos)?;
+            let places = IndexRecordOption::WithFreqsAndPositions;
+            let mut row = Row::open(self.snapshot, segment, slots, infos, places)?;
             let mut target = 0;
             while let Some(document) = row.seek(target, &mut moves) {
                 target = document + 1;
@@ -167,6 +173,23 @@ impl<'a> Common<'a> {
     }
 }
 
+impl Common<'_> {
+    /// Whether [`MANY`] documents have all the words, wherever they stand in them: few sentences pass, and places are dear.
+    fn have_many(&self, slots: &[Slot], infos: &[Vec<TermInfo>]) -> Result<bool> {
+        let (mut documents, mut moves) = (0, 0);
+        for (segment, infos) in self.snapshot.segments.iter().zip(infos).filter(|(_, infos)| infos.len() == slots.len())
+        {
+            let mut row = Row::open(self.snapshot, segment, slots, infos, IndexRecordOption::Basic)?;
+            let mut target = 0;
+            while let Some(document) = row.seek(target, &mut moves).filter(|_| documents < MANY) {
+                target = document + 1;
+                documents += usize::from(!segment.is_deleted(document));
+            }
+        }
+        Ok(documents >= MANY)
+    }
+}
+
 /// The postings of some words of a sentence in a segment, the rarest first.
 struct Row {
     lists: Vec<(u32, SegmentPostings)>,
@@ -175,11 +198,17 @@ struct Row {
 }
 
 impl Row {
-    fn open(snapshot: &Snapshot, segment: &SegmentReader, slots: &[Slot], infos: &[TermInfo]) -> Result<Row> {
+    fn open(
+        snapshot: &Snapshot,
+        segment: &SegmentReader,
+        slots: &[Slot],
+        infos: &[TermInfo],
+        option: IndexRecordOption,
+    ) -> Result<Row> {
         let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
         let mut lists = Vec::with_capacity(slots.len());
         for (slot, info) in slots.iter().zip(infos) {
-            let list = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
+            let list = inverted.read_postings_from_terminfo(info, option);
             lists.push((slot.offset, list.map_err(|error| snapshot.engine(error))?));
         }
         lists.sort_by_key(|(_, list)| list.doc_freq());

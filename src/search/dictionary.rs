@@ -3,11 +3,10 @@
 //! Stems are found here and not at ingest: the terms that share a beginning with the word are walked, and those with the
 //! same stem kept. The index holds exact forms only, in any language, and an exact form stays exact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
-use tantivy::termdict::TermDictionary;
 use tantivy_fst::Automaton;
 
 use super::languages::Languages;
@@ -107,21 +106,34 @@ fn family(snapshot: &Snapshot, languages: &Languages<'_>, word: &str, place: Pla
     let found_in = languages.of_word(word)?;
     let families: Vec<Family> =
         found_in.into_iter().filter_map(Stemmer::of).filter_map(|stemmer| stemmer.family(word)).collect();
-    let found = |fields: &[Field]| -> Result<Vec<Form>> {
-        let mut terms = BTreeMap::new();
-        for family in &families {
+    // Whether each term is kin, which takes a stem to tell: most stand in several dictionaries.
+    let mut known: Vec<HashMap<Vec<u8>, bool>> = vec![HashMap::new(); families.len()];
+    let mut found = |fields: &[Field]| -> Result<Vec<Form>> {
+        let mut terms = BTreeSet::new();
+        for (family, known) in families.iter().zip(&mut known) {
             // A stem may take a word for one of those that hold sentences together: their, of the.
             let is_kin = |term: &str| family.has(term) && !function_words::is_one_of(family.language(), term);
+            let mut take = |key: &[u8]| {
+                let is_kin = match known.get(key) {
+                    Some(is_kin) => *is_kin,
+                    None => {
+                        let is_kin = std::str::from_utf8(key).is_ok_and(is_kin);
+                        known.insert(key.to_vec(), is_kin);
+                        is_kin
+                    }
+                };
+                if is_kin {
+                    terms.insert(String::from_utf8_lossy(key).into_owned());
+                }
+            };
             for (field, prefix) in fields.iter().flat_map(|field| family.prefixes().iter().map(move |p| (field, p))) {
-                walk(snapshot, *field, prefix, is_kin, &mut terms)?;
+                walk(snapshot, *field, prefix, &mut take)?;
             }
-            for stray in family.strays() {
-                terms.insert(stray.to_string(), 0);
-            }
+            terms.extend(family.strays().iter().map(|stray| stray.to_string()));
         }
         terms.remove(word);
         let exact = Form { term: word.to_string(), weight: 1.0 };
-        let kin = terms.into_keys().map(|term| Form { term, weight: INFLECTION_WEIGHT });
+        let kin = terms.into_iter().map(|term| Form { term, weight: INFLECTION_WEIGHT });
         Ok(std::iter::once(exact).chain(kin).collect())
     };
     let parts = found(&fields(snapshot, place))?;
@@ -284,33 +296,18 @@ fn spelled_like(term: &str, distance: u8) -> Result<impl Automaton<State: Clone>
     query.automaton().map_err(|error| Error::Part { message: error.to_string(), start: 0 })
 }
 
-/// Adds to `terms` what `keep` lets through, with the number of documents.
-fn walk(
-    snapshot: &Snapshot,
-    field: Field,
-    prefix: &str,
-    keep: impl Fn(&str) -> bool,
-    terms: &mut BTreeMap<String, u64>,
-) -> Result<()> {
-    let mut take = |key: &[u8], documents: u32| {
-        if let Ok(term) = std::str::from_utf8(key)
-            && keep(term)
-        {
-            *terms.entry(term.to_string()).or_default() += u64::from(documents);
-        }
-    };
+/// Hands each term of the segments that begins with `prefix` to `take`, once a segment.
+fn walk(snapshot: &Snapshot, field: Field, prefix: &str, mut take: impl FnMut(&[u8])) -> Result<()> {
     for segment in &snapshot.segments {
         let inverted = segment.inverted_index(field).map_err(|error| snapshot.engine(error))?;
-        let dictionary: &TermDictionary = inverted.terms();
-        let failed = |error: std::io::Error| snapshot.engine(error);
-        let range = dictionary.range().ge(prefix);
+        let range = inverted.terms().range().ge(prefix);
         let range = match terms::after(prefix) {
             Some(end) => range.lt(end),
             None => range,
         };
-        let mut stream = range.into_stream().map_err(failed)?;
-        while let Some((key, info)) = stream.next() {
-            take(key, info.doc_freq);
+        let mut stream = range.into_stream().map_err(|error| snapshot.engine(error))?;
+        while stream.advance() {
+            take(stream.key());
         }
     }
     Ok(())

@@ -95,10 +95,12 @@ pub(super) struct Cursor {
 /// A leaf in one segment.
 pub(super) struct LeafRun {
     pub(super) cursors: Vec<Cursor>,
+    /// The documents of the window that have it.
     bits: Bits,
+    /// Those that have it in each field.
+    fields: [Bits; FIELDS],
+    /// How often they have it; what stands for other documents is left from windows before.
     frequencies: [Vec<f32>; FIELDS],
-    /// Fields that have anything in this window.
-    touched: [bool; FIELDS],
     /// In a fuzzy search, how like the nearest spelling of each document is; else empty.
     nearest: Vec<f32>,
 }
@@ -108,7 +110,7 @@ impl LeafRun {
         let has = |field: usize| cursors.iter().any(|cursor| cursor.field == field);
         let frequencies = std::array::from_fn(|field| if has(field) { vec![0.0; WINDOW] } else { Vec::new() });
         let nearest = if is_fuzzy { vec![0.0; WINDOW] } else { Vec::new() };
-        LeafRun { cursors, bits: [0; WORDS], frequencies, touched: [false; FIELDS], nearest }
+        LeafRun { cursors, bits: [0; WORDS], fields: [[0; WORDS]; FIELDS], frequencies, nearest }
     }
 
     fn next(&self) -> DocId {
@@ -116,12 +118,7 @@ impl LeafRun {
     }
 
     fn fill(&mut self, base: DocId) {
-        self.bits = [0; WORDS];
-        for (frequencies, touched) in self.frequencies.iter_mut().zip(&mut self.touched) {
-            if std::mem::take(touched) {
-                frequencies.fill(0.0);
-            }
-        }
+        self.fields = [[0; WORDS]; FIELDS];
         self.nearest.fill(0.0);
         let end = base.saturating_add(WINDOW as u32).min(TERMINATED);
         for cursor in &mut self.cursors {
@@ -131,21 +128,23 @@ impl LeafRun {
             if cursor.list.next() >= end {
                 continue;
             }
-            self.touched[cursor.field] = true;
-            let frequencies = &mut self.frequencies[cursor.field];
-            let (bits, weight, nearest) = (&mut self.bits, cursor.weight, &mut self.nearest);
+            let (bits, frequencies) = (&mut self.fields[cursor.field], &mut self.frequencies[cursor.field]);
+            let (weight, nearest) = (cursor.weight, &mut self.nearest);
             cursor.list.take(end, |document, frequency| {
                 let at = (document - base) as usize;
+                let (word, bit) = (at / 64, 1 << (at % 64));
+                let before = if bits[word] & bit == 0 { 0.0 } else { frequencies[at] };
+                bits[word] |= bit;
                 match nearest.get_mut(at) {
                     Some(nearest) => {
                         *nearest = nearest.max(weight);
-                        frequencies[at] += frequency as f32;
+                        frequencies[at] = before + frequency as f32;
                     }
-                    None => frequencies[at] += weight * frequency as f32,
+                    None => frequencies[at] = before + weight * frequency as f32,
                 }
-                bits[at / 64] |= 1 << (at % 64);
             });
         }
+        self.bits = std::array::from_fn(|word| self.fields.iter().fold(0, |all, bits| all | bits[word]));
     }
 }
 
@@ -271,9 +270,10 @@ impl Run<'_> {
             if self.plan.leaves[leaf].weight == 0.0 {
                 continue;
             }
-            let mut hits = run.bits;
-            hits.iter_mut().zip(matches).for_each(|(hit, matching)| *hit &= matching);
-            for_each_bit(&hits, |at| scores[at] += self.leaf_score(run, rarity, base, at));
+            for (field, rarity) in rarity.iter().enumerate() {
+                let hits = std::array::from_fn(|word| run.fields[field][word] & matches[word]);
+                for_each_bit(&hits, |at| scores[at] += self.field_score(run, field, *rarity, base + at as u32, at));
+            }
         }
         if let Some(all) = self.with_all(matches, base) {
             for_each_bit(&all, |at| scores[at] += self.bonus);
@@ -297,21 +297,15 @@ impl Run<'_> {
         })
     }
 
-    /// What a leaf counts for the document at `at`.
-    fn leaf_score(&self, run: &LeafRun, rarity: &Rarity, base: DocId, at: usize) -> f32 {
-        let mut score = 0.0;
-        for (field, rarity) in rarity.iter().enumerate() {
-            if !run.touched[field] || run.frequencies[field][at] == 0.0 {
-                continue;
-            }
-            let length = self.lengths[field].fieldnorm_id(base + at as u32);
-            let saturation = self.norms[field].saturation(run.frequencies[field][at], length);
-            score += match run.nearest.get(at) {
-                Some(nearest) => rarity * nearest * spelling::share(saturation),
-                None => rarity * saturation,
-            };
+    /// What a leaf counts for a field of the document, which stands at `at` in the window and has it there.
+    #[inline]
+    fn field_score(&self, run: &LeafRun, field: usize, rarity: f32, document: DocId, at: usize) -> f32 {
+        let length = self.lengths[field].fieldnorm_id(document);
+        let saturation = self.norms[field].saturation(run.frequencies[field][at], length);
+        match run.nearest.get(at) {
+            Some(nearest) => rarity * nearest * spelling::share(saturation),
+            None => rarity * saturation,
         }
-        score
     }
 
     /// How the score of one document came about: what each leaf counts, and the bonus; and which units it has.
@@ -322,8 +316,11 @@ impl Run<'_> {
         let at = (document - base) as usize;
         self.fill(base);
         let has = |bits: &Bits| bits[at / 64] >> (at % 64) & 1 == 1;
-        let leaves = self.leaves.iter().zip(self.rarities).map(|(run, rarity)| self.leaf_score(run, rarity, base, at));
-        let leaves = leaves.collect();
+        let leaf = |(run, rarity): (&LeafRun, &Rarity)| {
+            let fields = (0..FIELDS).filter(|field| has(&run.fields[*field]));
+            fields.map(|field| self.field_score(run, field, rarity[field], document, at)).sum()
+        };
+        let leaves = self.leaves.iter().zip(self.rarities).map(leaf).collect();
         let units: Vec<bool> = self.plan.units.iter().map(|unit| has(&self.bits(&unit.tree, base))).collect();
         let has_all = self.with_all(&[u64::MAX; WORDS], base).is_some_and(|all| has(&all));
         let is_named = self.plan.name.is_some_and(|name| has(&self.leaves[name].bits));

@@ -7,9 +7,9 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::postings::{SegmentPostings, TermInfo};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, SegmentReader, TERMINATED};
 
 use crate::Result;
 use crate::analyse::function_words;
@@ -27,13 +27,20 @@ const MOST_WORDS: usize = 64;
 /// The languages of an index.
 pub(super) struct Languages<'a> {
     snapshot: &'a Snapshot,
+    /// With how many documents there are of each, most first.
     known: Vec<(Language, u64)>,
+    /// What the dictionary of each segment says of them.
+    infos: Vec<Vec<Option<TermInfo>>>,
     words: RefCell<HashMap<String, Vec<Language>>>,
 }
 
 impl<'a> Languages<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Result<Languages<'a>> {
-        Ok(Languages { snapshot, known: snapshot.languages()?, words: RefCell::default() })
+        let known = snapshot.languages()?;
+        let info = |segment, language: Language| snapshot.term_info(segment, snapshot.fields.lang, language.code());
+        let of_segment = |segment| known.iter().map(|(language, _)| info(segment, *language)).collect();
+        let infos = snapshot.segments.iter().map(of_segment).collect::<Result<_>>()?;
+        Ok(Languages { snapshot, known, infos, words: RefCell::default() })
     }
 
     /// The languages of a word, that of the most files first; English for one in files of no language; all that the index holds for a word that no file
@@ -61,11 +68,14 @@ impl<'a> Languages<'a> {
     fn look_up(&self, term: &str) -> Result<Vec<Language>> {
         let body = self.snapshot.fields.body;
         let (mut files, mut counts) = (0, vec![0; self.known.len()]);
-        for segment in &self.snapshot.segments {
-            files += self.snapshot.living_with(segment, body, term)?;
-            for (count, (language, _)) in counts.iter_mut().zip(&self.known) {
-                if *language != Language::English {
-                    *count += self.together(segment, term, *language)?;
+        for (segment, infos) in self.snapshot.segments.iter().zip(&self.infos) {
+            let Some(info) = self.snapshot.term_info(segment, body, term)? else { continue };
+            files += self.snapshot.living(segment, body, Some(&info))?;
+            let word = self.postings(segment, body, &info)?;
+            for ((count, (language, _)), info) in counts.iter_mut().zip(&self.known).zip(infos) {
+                if let Some(info) = info.as_ref().filter(|_| *language != Language::English) {
+                    let others = self.postings(segment, self.snapshot.fields.lang, info)?;
+                    *count += together(segment, word.clone(), others);
                 }
             }
         }
@@ -80,29 +90,10 @@ impl<'a> Languages<'a> {
         Ok(found.into_iter().map(|(language, _)| language).collect())
     }
 
-    /// How many living documents of a segment are of `language` and have `term`.
-    fn together(&self, segment: &SegmentReader, term: &str, language: Language) -> Result<u64> {
-        let fields = &self.snapshot.fields;
-        let word = self.postings(segment, Term::from_field_text(fields.body, term))?;
-        let others = self.postings(segment, Term::from_field_text(fields.lang, language.code()))?;
-        let (Some(mut word), Some(mut others)) = (word, others) else { return Ok(0) };
-        let mut count = 0;
-        let mut document = word.doc();
-        while document != TERMINATED {
-            let other = if others.doc() < document { others.seek(document) } else { others.doc() };
-            if other == document {
-                count += u64::from(!segment.is_deleted(document));
-                document = word.advance();
-            } else {
-                document = if other == TERMINATED { TERMINATED } else { word.seek(other) };
-            }
-        }
-        Ok(count)
-    }
-
-    fn postings(&self, segment: &SegmentReader, term: Term) -> Result<Option<SegmentPostings>> {
-        let inverted = segment.inverted_index(term.field()).map_err(|error| self.snapshot.engine(error))?;
-        inverted.read_postings(&term, IndexRecordOption::Basic).map_err(|error| self.snapshot.engine(error))
+    fn postings(&self, segment: &SegmentReader, field: Field, info: &TermInfo) -> Result<SegmentPostings> {
+        let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
+        let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);
+        postings.map_err(|error| self.snapshot.engine(error))
     }
 
     /// Whether a word only holds sentences together, in the language of most of the files that have it.
@@ -116,18 +107,41 @@ impl<'a> Languages<'a> {
         Ok(self.of_word(term)?.first().is_some_and(is_listed))
     }
 
-    /// The language of a document.
-    pub(super) fn of_document(&self, segment: &SegmentReader, document: u32) -> Result<Option<Language>> {
-        for (language, _) in &self.known {
-            let of_language =
-                self.postings(segment, Term::from_field_text(self.snapshot.fields.lang, language.code()))?;
-            if of_language.is_some_and(|mut postings| {
-                let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
-                at == document
-            }) {
-                return Ok(Some(*language));
+    /// The languages of documents, each given by its segment and its number there.
+    pub(super) fn of_documents(&self, documents: &[(u32, u32)]) -> Result<Vec<Option<Language>>> {
+        let mut order: Vec<usize> = (0..documents.len()).collect();
+        order.sort_by_key(|n| documents[*n]);
+        let mut found = vec![None; documents.len()];
+        for of_segment in order.chunk_by(|a, b| documents[*a].0 == documents[*b].0) {
+            let number = documents[of_segment[0]].0 as usize;
+            for ((language, _), info) in self.known.iter().zip(&self.infos[number]) {
+                let Some(info) = info else { continue };
+                let mut postings = self.postings(&self.snapshot.segments[number], self.snapshot.fields.lang, info)?;
+                for n in of_segment {
+                    let document = documents[*n].1;
+                    let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };
+                    if at == document {
+                        found[*n] = Some(*language);
+                    }
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
+}
+
+/// How many living documents of a segment are in both lists.
+fn together(segment: &SegmentReader, mut word: SegmentPostings, mut others: SegmentPostings) -> u64 {
+    let mut count = 0;
+    let mut document = word.doc();
+    while document != TERMINATED {
+        let other = if others.doc() < document { others.seek(document) } else { others.doc() };
+        if other == document {
+            count += u64::from(!segment.is_deleted(document));
+            document = word.advance();
+        } else {
+            document = if other == TERMINATED { TERMINATED } else { word.seek(other) };
+        }
+    }
+    count
 }

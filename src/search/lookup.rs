@@ -7,8 +7,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use tantivy::SegmentReader;
+use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{SegmentReader, Term};
 
 use super::condition::{ConditionRun, UidSet};
 use super::dictionary::{self, Form, Forms, short};
@@ -39,6 +40,8 @@ pub(super) struct Lookup<'a> {
     steps: Steps,
     effort: Effort,
     forms: Vec<Forms>,
+    /// Where the forms of each leaf are looked for, and what is found there.
+    sought: Vec<Vec<Sought>>,
     pub(super) rarities: Vec<Rarity>,
     /// What each function word counts.
     pub(super) asides: Vec<f32>,
@@ -49,6 +52,33 @@ pub(super) struct Lookup<'a> {
     /// The phrases' postings, by segment and leaf: found once, used for counting and for scoring.
     phrases: Vec<Vec<Found>>,
     pub(super) bonus: f32,
+}
+
+/// A form in a field.
+struct Sought {
+    /// The field of the index to look in.
+    field: Field,
+    /// The one that it counts for.
+    counts_for: usize,
+    form: Whence,
+    /// What the dictionary of each segment says of it.
+    infos: Vec<Option<TermInfo>>,
+}
+
+/// Where among the forms of a leaf one stands.
+#[derive(Clone, Copy)]
+enum Whence {
+    Parts(usize),
+    Wholes(usize),
+}
+
+impl Forms {
+    fn at(&self, whence: Whence) -> &Form {
+        match whence {
+            Whence::Parts(n) => &self.parts[n],
+            Whence::Wholes(n) => &self.wholes[n],
+        }
+    }
 }
 
 /// The postings of a phrase in each field.
@@ -73,6 +103,7 @@ impl<'a> Lookup<'a> {
             steps: *steps,
             effort,
             forms,
+            sought: Vec::new(),
             rarities: Vec::new(),
             asides: Vec::new(),
             required: Vec::new(),
@@ -81,6 +112,7 @@ impl<'a> Lookup<'a> {
             phrases: Vec::new(),
             bonus: 0.0,
         };
+        lookup.sought = (0..plan.leaves.len()).map(|leaf| lookup.seek(leaf)).collect::<Result<_>>()?;
         lookup.find_phrases()?;
         lookup.weigh()?;
         lookup.weigh_asides()?;
@@ -132,10 +164,9 @@ impl<'a> Lookup<'a> {
         Ok(found)
     }
 
-    /// The terms of a leaf, with the field of the index to look in and the field that they count for.
-    fn terms(&self, leaf: usize) -> Vec<(Field, usize, &Form)> {
+    /// Looks for the terms of a leaf in the dictionaries.
+    fn seek(&self, leaf: usize) -> Result<Vec<Sought>> {
         let fields = &self.snapshot.fields;
-        let Forms { parts, wholes, .. } = &self.forms[leaf];
         let places: &[(Field, usize)] = match self.plan.leaves[leaf].place {
             Place::Anywhere if self.steps.names => &[(fields.body, BODY), (fields.title, TITLE), (fields.path, PATH)],
             Place::Anywhere => &[(fields.body, BODY)],
@@ -145,12 +176,24 @@ impl<'a> Lookup<'a> {
             Place::Name => &[(fields.name, BODY)],
             Place::Language => &[(fields.lang, BODY)],
         };
-        let mut terms = Vec::new();
-        for (field, counts_for) in places {
-            terms.extend(parts.iter().map(|form| (*field, *counts_for, form)));
+        let forms = &self.forms[leaf];
+        let parts = places.iter().flat_map(|place| (0..forms.parts.len()).map(move |n| (*place, Whence::Parts(n))));
+        let wholes = (0..forms.wholes.len()).map(|n| ((fields.whole, BODY), Whence::Wholes(n)));
+        let mut sought = Vec::new();
+        for ((field, counts_for), form) in parts.chain(wholes) {
+            let term = &forms.at(form).term;
+            let infos = self.snapshot.segments.iter().map(|segment| self.snapshot.term_info(segment, field, term));
+            let infos = infos.collect::<Result<Vec<_>>>()?;
+            sought.push(Sought { field, counts_for, form, infos });
         }
-        terms.extend(wholes.iter().map(|form| (fields.whole, BODY, form)));
-        terms
+        Ok(sought)
+    }
+
+    /// The forms of a leaf that stand in the text of a segment's documents, with what its dictionary says of each.
+    pub(super) fn in_body(&self, leaf: usize, segment: usize) -> impl Iterator<Item = (&Form, &TermInfo)> {
+        let body = self.snapshot.fields.body;
+        let in_body = self.sought[leaf].iter().filter(move |sought| sought.field == body);
+        in_body.filter_map(move |sought| Some((self.forms[leaf].at(sought.form), sought.infos[segment].as_ref()?)))
     }
 
     /// The forms by which a leaf is looked for in the text.
@@ -185,16 +228,13 @@ impl<'a> Lookup<'a> {
         let mut leaves = Vec::with_capacity(self.plan.leaves.len());
         for leaf in 0..self.plan.leaves.len() {
             let mut cursors = Vec::new();
-            for (field, counts_for, form) in self.terms(leaf) {
-                let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
-                let term = Term::from_field_text(field, &form.term);
-                let postings = inverted.read_block_postings(&term, IndexRecordOption::WithFreqs);
+            for Sought { field, counts_for, form, infos } in &self.sought[leaf] {
+                let Some(info) = &infos[number] else { continue };
+                let inverted = segment.inverted_index(*field).map_err(|error| self.snapshot.engine(error))?;
+                let postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs);
                 let postings = postings.map_err(|error| self.snapshot.engine(error))?;
-                cursors.extend(postings.map(|postings| Cursor {
-                    list: List::blocks(postings),
-                    weight: form.weight,
-                    field: counts_for,
-                }));
+                let weight = self.forms[leaf].at(*form).weight;
+                cursors.push(Cursor { list: List::blocks(postings), weight, field: *counts_for });
             }
             for (field, found) in self.phrases[number][leaf].iter().enumerate().filter(|(_, found)| !found.is_empty()) {
                 cursors.push(Cursor { list: List::found(found.clone()), weight: 1.0, field });

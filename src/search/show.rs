@@ -31,6 +31,8 @@ pub(super) struct Show<'a> {
     pub(super) options: &'a Options,
     pub(super) seeker: Seeker<'a>,
     pub(super) seen: Seen<'a>,
+    /// Of the file at hand.
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What of a text is not shown because it was, and the number of the passage that shows it.
@@ -96,13 +98,16 @@ impl Show<'_> {
             let known = known.filter(|_| is_current);
             return pieces.map_or(Ok(Vec::new()), |pieces| self.fill_long(hit, pieces, known));
         }
-        let mut bytes = Vec::with_capacity(size as usize);
-        file.take(DEFAULT_MAX_BYTES).read_to_end(&mut bytes)?;
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        crate::read::to(&file, size, &mut bytes)?;
+        let mut again = Vec::new();
         if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
             let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
-            return Ok(self.fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes)));
+            again = self.fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes));
         }
-        Ok(Vec::new())
+        self.bytes = bytes;
+        Ok(again)
     }
 
     /// Adds what comes from a long text, without holding it; of one that is `known` only what its passages take is read.

@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::condition::UidSet;
-use crate::Result;
 use crate::index::{Record, Snapshot};
 use crate::walk::bytes_order;
+use crate::{Error, Result};
 
 /// A match.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,20 +60,19 @@ impl Top {
         self.matches.retain(|found| found.score >= threshold);
     }
 
-    /// The best in order, with their records.
-    pub(super) fn finish(mut self, snapshot: &Snapshot) -> Result<Vec<(Match, Record)>> {
+    /// The best, highest scores first, equals in no order; which of the equals at the cut are among them, their paths decide.
+    pub(super) fn finish(mut self, files: &mut Files<'_>) -> Result<Vec<Match>> {
         self.prune();
-        // More than asked for only where scores are equal at the cut: then the paths of all of those decide.
-        let mut hits = with_records(snapshot, &self.matches)?;
-        hits.sort_by(order);
-        hits.truncate(self.keep);
-        Ok(hits)
+        self.matches.sort_unstable_by(by_score);
+        if self.matches.len() > self.keep && self.keep > 0 {
+            let last = self.matches[self.keep - 1];
+            let first = self.matches.partition_point(|found| by_score(found, &last).is_lt());
+            // What scores less than the last was dropped.
+            files.order(&mut self.matches[first..], |found| found)?;
+        }
+        self.matches.truncate(self.keep);
+        Ok(self.matches)
     }
-}
-
-/// Best first, equals by path.
-pub(super) fn order((a, first): &(Match, Record), (b, second): &(Match, Record)) -> Ordering {
-    by_score(a, b).then_with(|| bytes_order(&first.path, &second.path))
 }
 
 /// Best first.
@@ -83,33 +83,71 @@ fn by_score(a: &Match, b: &Match) -> Ordering {
 /// From so many on, reading all records is quicker than looking each one up (0.02 µs against 1).
 const MANY: usize = 2_000;
 
-/// The records of the matches.
-fn with_records(snapshot: &Snapshot, matches: &[Match]) -> Result<Vec<(Match, Record)>> {
-    let damaged = |flaw: &str| snapshot.damaged(flaw);
-    let lost = || snapshot.damaged("a document has no record");
-    if matches.len() < MANY {
-        let find = |found: &Match| {
-            let record = snapshot.records.by_uid(found.uid).map_err(damaged)?.ok_or_else(lost)?;
-            Ok((*found, record))
-        };
-        return matches.iter().map(find).collect();
+/// The records of matches, looked up when they are needed: most matches are neither shown nor as good as another.
+pub(super) struct Files<'a> {
+    snapshot: &'a Snapshot,
+    records: HashMap<u64, Record>,
+}
+
+impl<'a> Files<'a> {
+    /// None yet.
+    pub(super) fn new(snapshot: &'a Snapshot) -> Files<'a> {
+        Files { snapshot, records: HashMap::new() }
     }
-    let (mut wanted, mut by_uid) = (UidSet::default(), HashMap::with_capacity(matches.len()));
-    for found in matches {
-        wanted.add(found.uid);
-        by_uid.insert(found.uid, *found);
+
+    /// The record of a match.
+    pub(super) fn of(&mut self, found: &Match) -> Result<&Record> {
+        Ok(match self.records.entry(found.uid) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(look_up(self.snapshot, found.uid)?),
+        })
     }
-    let mut hits = Vec::with_capacity(matches.len());
-    let mut all = snapshot.records.below(b"/").map_err(damaged)?;
-    while let Some(record) = all.next().map_err(damaged)? {
-        if let Some(uid) = record.uid()
-            && wanted.has(uid)
-            && let Some(found) = by_uid.get(&uid)
-        {
-            hits.push((*found, record.clone()));
+
+    /// Looks up the records of these matches.
+    pub(super) fn load(&mut self, matches: impl Iterator<Item = Match>) -> Result<()> {
+        let missing: Vec<u64> = matches.map(|found| found.uid).filter(|uid| !self.records.contains_key(uid)).collect();
+        if missing.len() < MANY {
+            for uid in missing {
+                self.records.insert(uid, look_up(self.snapshot, uid)?);
+            }
+            return Ok(());
         }
+        let (mut wanted, mut count) = (UidSet::default(), 0);
+        missing.iter().for_each(|uid| wanted.add(*uid));
+        self.records.reserve(missing.len());
+        let damaged = |flaw: &str| self.snapshot.damaged(flaw);
+        let mut all = self.snapshot.records.below(b"/").map_err(damaged)?;
+        while let Some(record) = all.next().map_err(damaged)? {
+            if let Some(uid) = record.uid().filter(|uid| wanted.has(*uid)) {
+                self.records.insert(uid, record.clone());
+                count += 1;
+            }
+        }
+        if count == missing.len() { Ok(()) } else { Err(lost(self.snapshot)) }
     }
-    if hits.len() == matches.len() { Ok(hits) } else { Err(lost()) }
+
+    /// Sorts matches, the best first, equals by path.
+    pub(super) fn order<T>(&mut self, found: &mut [T], of: impl Fn(&T) -> &Match) -> Result<()> {
+        found.sort_by(|a, b| by_score(of(a), of(b)));
+        let is_equal = |a: &T, b: &T| by_score(of(a), of(b)).is_eq();
+        let equals = found.chunk_by(is_equal).filter(|equals| equals.len() > 1);
+        self.load(equals.flatten().map(|found| *of(found)))?;
+        let records = &self.records;
+        let path = |found: &T| records.get(&of(found).uid).map_or(&[][..], |record| &record.path);
+        for equals in found.chunk_by_mut(is_equal).filter(|equals| equals.len() > 1) {
+            equals.sort_by(|a, b| bytes_order(path(a), path(b)));
+        }
+        Ok(())
+    }
+}
+
+fn look_up(snapshot: &Snapshot, uid: u64) -> Result<Record> {
+    let record = snapshot.records.by_uid(uid).map_err(|flaw| snapshot.damaged(flaw))?;
+    record.ok_or_else(|| lost(snapshot))
+}
+
+fn lost(snapshot: &Snapshot) -> Error {
+    snapshot.damaged("a document has no record")
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use memchr::memchr2;
+
 use super::frame::frame;
 use super::judge::{Judge, Sentences, Standing};
 use super::places::Place;
@@ -372,19 +374,15 @@ fn inside(marks: &[Range<usize>], range: &Range<usize>) -> Vec<Range<usize>> {
 
 /// Whether a line of `text` other than the first and last is blank.
 fn has_blank_line(text: &str) -> bool {
-    let mut ends = 0;
-    let mut last = '\0';
-    for ch in text.chars() {
-        match ch {
-            '\n' if last == '\r' => {}
-            '\n' | '\r' => ends += 1,
-            _ if ch.is_whitespace() => {}
-            _ => ends = 0,
-        }
-        if ends > 1 {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(length) = memchr2(b'\n', b'\r', &bytes[at..]) {
+        at += length;
+        at += if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 };
+        let line = text[at..].trim_start_matches(|ch: char| ch.is_whitespace() && ch != '\n' && ch != '\r');
+        if line.starts_with(['\n', '\r']) {
             return true;
         }
-        last = ch;
     }
     false
 }

@@ -4,9 +4,9 @@
 //! sentence is asked about once, and only where a window is about to be chosen for it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-use super::pause::{Strength, pauses};
+use super::pause::{self, Strength};
 use super::places::{Place, ceil, floor};
 
 /// Knows what a text alone does not tell of its sentences.
@@ -125,14 +125,16 @@ fn sentence(text: &str, match_: &Range<usize>) -> Range<usize> {
     let start = floor(text, match_.start.saturating_sub(REACH_BYTES));
     let end = ceil(text, match_.end.saturating_add(REACH_BYTES).min(text.len()));
     let (mut from, mut to) = (start, end);
-    for pause in pauses(text, start..end).into_iter().filter(|pause| pause.strength > Strength::Wrap) {
-        if pause.start <= match_.start {
+    let _ = pause::each(text, start..end, |pause| {
+        if pause.strength == Strength::Wrap {
+        } else if pause.start <= match_.start {
             from = pause.start;
         } else if pause.end >= match_.end {
             to = pause.end;
-            break;
+            return ControlFlow::Break(());
         }
-    }
+        ControlFlow::Continue(())
+    });
     let sentence = &text[from..to];
     let from = to - sentence.trim_start().len();
     from..from + sentence.trim().len()

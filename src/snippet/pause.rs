@@ -4,7 +4,7 @@
 //! abbreviation (`Gen.`, `e.g.`, `U.S.`) or an initial ends no sentence, nor does a full stop
 //! before a small letter.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::places::{ceil, floor};
 
@@ -43,13 +43,26 @@ const CLOSING_BYTES: usize = 16;
 
 /// The pauses in `range` of `text`, and those that begin or end at its ends.
 pub(super) fn pauses(text: &str, range: Range<usize>) -> Vec<Pause> {
-    let mut pauses: Vec<Pause> = Vec::new();
+    let mut pauses = Vec::new();
+    let _ = each(text, range, |pause| {
+        pauses.push(pause);
+        ControlFlow::Continue(())
+    });
+    pauses
+}
+
+/// The same, one by one, until `take` breaks.
+pub(super) fn each(text: &str, range: Range<usize>, mut take: impl FnMut(Pause) -> ControlFlow<()>) -> ControlFlow<()> {
+    let bytes = text.as_bytes();
     let mut line = line_start(text, range.start);
-    for (at, ch) in text[range.clone()].char_indices() {
-        let at = range.start + at;
-        if pauses.last().is_some_and(|last| at < last.start) {
+    let mut at = range.start;
+    while at < range.end {
+        // Most bytes end nothing.
+        if bytes[at] < 0x80 && !matches!(bytes[at], b'\n' | b'\r' | b'.' | b'!' | b'?') {
+            at += 1;
             continue;
         }
+        let Some(ch) = text[at..].chars().next() else { break };
         let pause = match ch {
             '\n' | '\r' => line_end(text, line, at),
             '.' | '!' | '?' | '…' | '。' | '！' | '？' | '．' | '｡' | '।' | '॥' | '؟' | '۔' | '።' => {
@@ -57,14 +70,16 @@ pub(super) fn pauses(text: &str, range: Range<usize>) -> Vec<Pause> {
             }
             _ => None,
         };
+        at += ch.len_utf8();
         if let Some(pause) = pause {
             if text[pause.end..pause.start].contains(['\n', '\r']) {
                 line = line_start(text, pause.start);
             }
-            pauses.push(pause);
+            take(pause)?;
+            at = at.max(pause.start);
         }
     }
-    pauses
+    ControlFlow::Continue(())
 }
 
 /// The beginning of the line that holds `at`, or of what is looked at of it.

@@ -5,8 +5,9 @@
 //! that of the whole text.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
+use super::lumps::Heads;
 use super::terms::{Row, Sought};
 use crate::analyse::{Analyzer, Kind};
 
@@ -43,6 +44,13 @@ struct Event {
 
 /// What the whole text holds.
 pub(super) fn whole(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str) -> Found {
+    let mut found = Found::default();
+    // Without phrases there are no terms of them.
+    let take = |range| drop(take(sought, analyzer, text, range, &mut found));
+    if Heads::new(sought).is_some_and(|heads| heads.lumps(text, take)) {
+        found.order();
+        return found;
+    }
     stretch(sought, analyzer, text, 0..text.len())
 }
 
@@ -84,11 +92,14 @@ pub(super) fn ceil(text: &str, at: usize) -> usize {
     (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
 }
 
+/// Signs that may stand within a word.
+pub(super) const JOINERS: &[u8] = b"./:@-_'`+#,?=&%~";
+
 /// Whether words end before the character at `at`, whatever stands around it.
 fn splits(bytes: &[u8], at: usize) -> bool {
     match bytes.get(at) {
         None => true,
-        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric() && !b"./:@-_'`+#,?=&%~".contains(byte),
+        Some(byte) if byte.is_ascii() => !byte.is_ascii_alphanumeric() && !JOINERS.contains(byte),
         // The comma and the full stop of Chinese and Japanese.
         Some(_) => matches!(bytes[at..], [0xe3, 0x80, 0x81 | 0x82, ..]),
     }
@@ -97,11 +108,31 @@ fn splits(bytes: &[u8], at: usize) -> bool {
 /// What `range` of the text holds, which should be [`sure`].
 pub(super) fn stretch(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, range: Range<usize>) -> Found {
     let mut found = Found::default();
-    let mut events = Vec::new();
-    let base = range.start;
-    analyzer.tokens(text.get(range).unwrap_or_default(), |token| {
+    let events = take(sought, analyzer, text, range, &mut found);
+    found.terms = !events.is_empty();
+    for row in &sought.rows {
+        match row.slop {
+            None => in_a_row(row, &events, &mut found),
+            Some(slop) => near(row, slop, sought.terms, &events, &mut found),
+        }
+    }
+    found.order();
+    found
+}
+
+/// Adds the words in a range of the text to `found`; returns the terms of phrases there.
+fn take(
+    sought: &Sought<'_>,
+    analyzer: &mut Analyzer,
+    text: &str,
+    range: Range<usize>,
+    found: &mut Found,
+) -> Vec<Event> {
+    let (base, mut events) = (range.start, Vec::new());
+    // A whole that is but a row of its parts stands in no index; it is looked for as a phrase.
+    let _ = analyzer.few_tokens_while(text.get(range).unwrap_or_default(), |token| {
         if !sought.may_want(token.term) {
-            return;
+            return ControlFlow::Continue(());
         }
         let (start, end) = (base + token.start, base + token.end);
         let mut add = |item| found.add(item, start..end);
@@ -115,16 +146,9 @@ pub(super) fn stretch(sought: &Sought<'_>, analyzer: &mut Analyzer, text: &str, 
                 }
             }
         }
+        ControlFlow::Continue(())
     });
-    found.terms = !events.is_empty();
-    for row in &sought.rows {
-        match row.slop {
-            None => in_a_row(row, &events, &mut found),
-            Some(slop) => near(row, slop, sought.terms, &events, &mut found),
-        }
-    }
-    found.order();
-    found
+    events
 }
 
 /// Finds the terms of `row` at positions one after the other.

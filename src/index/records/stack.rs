@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
-    use tantivy::directory::OwnedBytes;
+    use tantivy::directory::FileSlice;
 
     fn layer(records: &BTreeMap<String, Option<u64>>) -> Layer {
         let mut writer = LayerWriter::new(Vec::new());
@@ -130,7 +130,8 @@ mod tests {
             let state = uid.map_or(State::Removed, |uid| State::Indexed(Version { uid, ..Version::default() }));
             writer.push(&Record { path: path.clone().into_bytes(), state, ..Record::default() }).unwrap();
         }
-        Layer::open(OwnedBytes::new(writer.finish().unwrap().0)).unwrap()
+        let file = FileSlice::from(writer.finish().unwrap().0);
+        Layer::open(file.clone(), file.read_bytes().unwrap()).unwrap()
     }
 
     proptest! {

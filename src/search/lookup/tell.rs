@@ -1,6 +1,6 @@
 //! What is told of an answer: notes, what to mark, what a file lacks, what a score consists of.
 
-use super::{BODY, Lookup};
+use super::{BODY, Lookup, Whence};
 use crate::Result;
 use crate::rank;
 use crate::search::closely::Gains;
@@ -71,6 +71,15 @@ impl Lookup<'_> {
             }
             let weight = rank::idf(self.documents[n][BODY], self.snapshot.documents());
             let terms = |forms: &[Form]| forms.iter().map(|form| form.term.clone()).collect();
+            // Where no file has a whole there is no need to look for one, which takes time in texts full of names.
+            let known = || {
+                let sought = self.sought[n].iter().filter(|sought| sought.infos.iter().any(Option::is_some));
+                let wholes = sought.filter_map(|sought| match sought.form {
+                    Whence::Wholes(at) => Some(forms.wholes[at].term.clone()),
+                    Whence::Parts(_) => None,
+                });
+                wholes.collect::<Vec<_>>()
+            };
             match &leaf.what {
                 What::Phrase { terms, slop, joined, .. } => {
                     wanted.phrases.push(snippet::Phrase { weight, terms: terms.clone(), slop: *slop });
@@ -80,11 +89,11 @@ impl Lookup<'_> {
                     }
                 }
                 What::Prefix(prefix) => {
-                    let (parts, wholes) = (Vec::new(), terms(&forms.wholes));
+                    let (parts, wholes) = (Vec::new(), known());
                     wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: vec![prefix.clone()] });
                 }
                 _ => {
-                    let (parts, wholes) = (terms(&forms.parts), terms(&forms.wholes));
+                    let (parts, wholes) = (terms(&forms.parts), known());
                     wanted.words.push(snippet::Word { weight, parts, wholes, prefixes: Vec::new() });
                 }
             }

@@ -13,12 +13,12 @@ impl Lookup<'_> {
         let all = self.snapshot.documents();
         for leaf in 0..self.plan.leaves.len() {
             let mut counts: [Vec<u64>; FIELDS] = Default::default();
-            for (field, counts_for, form) in self.terms(leaf) {
+            for sought in &self.sought[leaf] {
                 let mut count = 0;
-                for segment in &self.snapshot.segments {
-                    count += self.snapshot.living_with(segment, field, &form.term)?;
+                for (segment, info) in self.snapshot.segments.iter().zip(&sought.infos) {
+                    count += self.snapshot.living(segment, sought.field, info.as_ref())?;
                 }
-                counts[counts_for].push(count);
+                counts[sought.counts_for].push(count);
             }
             let is_fuzzy = matches!(self.plan.leaves[leaf].what, What::Fuzzy(..));
             let nearest = is_fuzzy.then(|| self.nearest_forms(leaf, &counts));
