@@ -155,10 +155,14 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     found.drain(..options.offset.min(found.len()));
     files.load(found.iter().map(|(found, _)| *found))?;
     let notes = lookup.notes(options.suggest, total)?;
-    let explained = explain(snapshot, &lookup, &found, |segment| {
-        let (_, _, uids) = &runs[segment];
-        sets.iter().map(|set| ConditionRun { uids, set }).collect()
-    })?;
+    // One word is lacking nowhere.
+    let explained = match options.explain || plan.units.len() > 1 {
+        true => explain(snapshot, &lookup, &found, |segment| {
+            let (_, _, uids) = &runs[segment];
+            sets.iter().map(|set| ConditionRun { uids, set }).collect()
+        })?,
+        false => found.iter().map(|_| evaluate::Explained::default()).collect(),
+    };
     let [wanted, in_title, in_path] = [Place::Anywhere, Place::Title, Place::Path].map(|place| lookup.wanted(place));
     let places: Vec<_> = found.iter().map(|(found, _)| (found.segment, found.document)).collect();
     let langs = languages.of_documents(&places)?;

@@ -5,6 +5,7 @@
 //! British and American spellings of a word share a stem.
 
 mod english;
+mod porter;
 mod rules;
 
 use std::borrow::Cow;
@@ -60,6 +61,7 @@ impl Stemmer {
             _ => replaced(term, longest(term, self.rules.before, 2)),
         };
         let stem = match (self.snowball, changed) {
+            (_, changed) if self.language == Language::English => Cow::Owned(porter::stem(&changed)),
             (None, changed) => changed,
             (Some(snowball), Cow::Borrowed(term)) => snowball.stem(term),
             (Some(snowball), Cow::Owned(term)) => Cow::Owned(snowball.stem(&term).into_owned()),

@@ -8,7 +8,7 @@
 //!   Instead the whole opening is tried again when a segment vanished meanwhile, see the snapshot's opening.
 //! - The list of managed files is read off the folder instead of being kept in a file of its own, so there is nothing to
 //!   sync for it, and nothing that could be damaged; what a killed writer left is found by the next one.
-//! - Readers read pieces of up to 16 KiB with a call of the system instead of touching mapped pages (`Pieced`).
+//! - Readers read pieces of up to 4 KiB with a call of the system instead of touching mapped pages (`Pieced`).
 //! - What is written goes to the system in whole mebibytes, so that it lies in large pages of the system's cache.
 //! - The length and the checksum of each file are kept with the commit (`sums`). A file of another length is refused before
 //!   it is mapped, so that no read ever meets its end, and what is small is read whole and verified.
@@ -55,7 +55,7 @@ const WRITE_BYTES: usize = 1 << 20;
 ///
 /// Reading some hundred bytes takes half a microsecond; touching a page that was not touched takes 3, and another 1.5
 /// when it is unmapped, for which 64 KiB around it are at hand.
-const PIECE_BYTES: usize = 1 << 14;
+const PIECE_BYTES: usize = 1 << 12;
 
 /// The index folder as tantivy sees it.
 #[derive(Clone)]

@@ -31,7 +31,7 @@ impl Entry {
 }
 
 /// The scores, each drawn towards the mean of its nearest, by how near they are; `entries` are the sketches of all the
-/// documents. What is like no other keeps its score. The order of the documents changes nothing.
+/// documents, in their order. What is like no other keeps its score. The order of the documents changes nothing.
 pub(super) fn smooth(entries: Vec<Entry>, scores: &[f32]) -> Vec<f32> {
     let nearest = nearest(&likeness(entries, scores.len()), scores);
     // What few hits have in common is what was asked for.
@@ -51,22 +51,36 @@ pub(super) fn smooth(entries: Vec<Entry>, scores: &[f32]) -> Vec<f32> {
 /// How like the likest of a document are, and their scores; where all are unlike, some of likeness 0.
 type Nearest = [(f32, f32); LIKES];
 
+/// Pairs that are looked at together: mostly none of them is among the likest.
+const TOGETHER: usize = 8;
+
 /// The likest of each document, of equals those of the highest scores.
 fn nearest(likeness: &[f32], scores: &[f32]) -> Vec<Nearest> {
     let mut nearest = vec![Nearest::default(); scores.len()];
-    let offer = |nearest: &mut Nearest, like: f32, score: f32| {
+    // What is less like than this is not among the likest of a document.
+    let mut least = vec![0.0_f32; scores.len()];
+    let mut offer = |least: &mut [f32], to: usize, like: f32, score: f32| {
+        let nearest: &mut Nearest = &mut nearest[to];
         if (like, score) > nearest[LIKES - 1] {
             let at = nearest.partition_point(|nearer| *nearer >= (like, score));
             nearest[at..].rotate_right(1);
             nearest[at] = (like, score);
+            least[to] = nearest[LIKES - 1].0;
         }
     };
-    let mut pairs = likeness.iter();
-    for a in 0..scores.len() {
-        for (b, like) in (0..a).zip(&mut pairs) {
-            if *like > 0.0 {
-                offer(&mut nearest[a], *like, scores[b]);
-                offer(&mut nearest[b], *like, scores[a]);
+    for a in 1..scores.len() {
+        let row = &likeness[a * (a - 1) / 2..][..a];
+        for (n, likes) in row.chunks(TOGETHER).enumerate() {
+            let first = n * TOGETHER;
+            let of_a = least[a];
+            let others = &least[first..first + likes.len()];
+            let is_among = |(like, of_b): (&f32, &f32)| (*like > 0.0) & (*like >= of_b.min(of_a));
+            // Without a branch, so that all are looked at at once.
+            if likes.iter().zip(others).fold(false, |any, pair| any | is_among(pair)) {
+                for (b, like) in (first..).zip(likes).filter(|(_, like)| **like > 0.0) {
+                    offer(&mut least, a, *like, scores[b]);
+                    offer(&mut least, b, *like, scores[a]);
+                }
             }
         }
     }
@@ -75,13 +89,15 @@ fn nearest(likeness: &[f32], scores: &[f32]) -> Vec<Nearest> {
 
 /// The cosine of every two of so many sketches, terms weighted by how rare they are among them: that of the second with the
 /// first, those of the third with the first two, and so on.
-fn likeness(entries: Vec<Entry>, documents: usize) -> Vec<f32> {
+fn likeness(mut entries: Vec<Entry>, documents: usize) -> Vec<f32> {
     let row = |document: usize| document * document.saturating_sub(1) / 2;
-    let entries = sorted(entries);
+    sort(&mut entries);
     let (mut products, mut lengths) = (vec![0.0_f32; row(documents)], vec![0.0_f32; documents]);
+    let mut rarities = vec![None; documents + 1];
     let mut same: Vec<(usize, f32)> = Vec::new();
     for group in entries.chunk_by(|a, b| a.term() == b.term()) {
-        let rarity = rank::idf(group.len() as u64, documents as u64);
+        let with = group.len().min(documents);
+        let rarity = *rarities[with].get_or_insert_with(|| rank::idf(with as u64, documents as u64));
         same.clear();
         same.extend(group.iter().map(|entry| (entry.document(), entry.weight() * rarity)));
         for (at, (a, one)) in same.iter().enumerate() {
@@ -96,34 +112,33 @@ fn likeness(entries: Vec<Entry>, documents: usize) -> Vec<f32> {
             }
         }
     }
-    lengths.iter_mut().for_each(|length| *length = length.sqrt());
-    let mut pairs = products.iter_mut();
-    for (a, length) in lengths.iter().enumerate() {
-        for (other, product) in lengths[..a].iter().zip(&mut pairs) {
-            if *product > 0.0 {
-                *product /= length * other;
-            }
-        }
+    // A document without terms is like no other.
+    lengths.iter_mut().for_each(|length| *length = if *length > 0.0 { length.sqrt().recip() } else { 0.0 });
+    for (a, length) in lengths.iter().enumerate().skip(1) {
+        let products = &mut products[row(a)..][..a];
+        products.iter_mut().zip(&lengths).for_each(|(product, other)| *product *= length * other);
     }
     products
 }
 
-/// Puts entries with equal terms together, each such group in order: dealt out by the first bits of the terms, which are
-/// hashes, few are left to sort. It takes a tenth of what sorting all of them does.
-fn sorted(entries: Vec<Entry>) -> Vec<Entry> {
+/// Sorts entries by term and document: by twelve bits of the term, then by the other twelve, which takes a third of what
+/// comparing them does. Entries of one term must be in order of their documents.
+fn sort(entries: &mut Vec<Entry>) {
     const PILES: usize = 1 << 12;
-    let pile = |entry: &Entry| (entry.0 >> 52) as usize;
-    let mut ends = vec![0_u32; PILES + 1];
-    entries.iter().for_each(|entry| ends[pile(entry) + 1] += 1);
-    (0..PILES).for_each(|n| ends[n + 1] += ends[n]);
     let mut sorted = vec![Entry(0); entries.len()];
-    for entry in entries {
-        let at = &mut ends[pile(&entry)];
-        sorted[*at as usize] = entry;
-        *at += 1;
+    for shift in [40, 52] {
+        let pile = |entry: &Entry| (entry.0 >> shift) as usize % PILES;
+        let mut ends = [0_u32; PILES];
+        entries.iter().for_each(|entry| ends[pile(entry)] += 1);
+        let mut sum = 0;
+        ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
+        for entry in entries.iter() {
+            let at = &mut ends[pile(entry)];
+            sorted[*at as usize] = *entry;
+            *at += 1;
+        }
+        std::mem::swap(entries, &mut sorted);
     }
-    sorted.chunk_by_mut(|a, b| pile(a) == pile(b)).for_each(|pile| pile.sort_unstable_by_key(|entry| entry.0));
-    sorted
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
     let is_compared = steps.likeness && !lookup.is_fuzzy();
     let mut order: Vec<usize> = (0..block.len()).collect();
     order.sort_by_key(|n| (block[*n].segment, block[*n].document));
-    let mut sketches = Vec::new();
+    let (mut sketches, mut looked_at) = (Vec::new(), 0);
     for of_segment in order.chunk_by(|a, b| block[*a].segment == block[*b].segment) {
         let number = block[of_segment[0]].segment as usize;
         let segment = &lookup.snapshot.segments[number];
@@ -91,19 +91,20 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
             }
         }
         if is_compared {
-            for ((n, length), document) in of_segment.iter().zip(&length_ids).zip(&documents) {
+            for (length, document) in length_ids.iter().zip(&documents) {
                 let entries = lookup.snapshot.sketches[number].of(*document);
                 sketches.extend(entries.map(|entry| {
                     let weight = norms.saturation(entry.frequency() as f32, *length);
-                    alike::Entry::new(entry.term(), *n, weight)
+                    alike::Entry::new(entry.term(), looked_at, weight)
                 }));
+                looked_at += 1;
             }
         }
     }
     if is_compared {
-        let own: Vec<f32> = gains.iter().zip(scores).map(|(gains, score)| score + gains.sum()).collect();
-        for ((gains, smooth), own) in gains.iter_mut().zip(alike::smooth(sketches, &own)).zip(&own) {
-            gains.likeness = smooth - own;
+        let own: Vec<f32> = order.iter().map(|n| scores[*n] + gains[*n].sum()).collect();
+        for ((n, smooth), own) in order.iter().zip(alike::smooth(sketches, &own)).zip(&own) {
+            gains[*n].likeness = smooth - own;
         }
     }
     Ok(gains)
@@ -164,6 +165,7 @@ impl Spots {
     /// Those of `document`, in order; documents must be asked for in order, too.
     fn of(&mut self, document: u32) -> &[Spot] {
         self.spots.clear();
+        let mut lists = 0;
         for (postings, word, weight) in &mut self.forms {
             if postings.doc() < document {
                 postings.seek(document);
@@ -172,9 +174,12 @@ impl Spots {
                 postings.positions(&mut self.positions);
                 let spot = |position: &u32| Spot { position: *position, word: *word, weight: *weight };
                 self.spots.extend(self.positions.iter().map(spot));
+                lists += 1;
             }
         }
-        self.spots.sort_unstable_by_key(|spot| (spot.position, spot.word));
+        if lists > 1 {
+            self.spots.sort_unstable_by_key(|spot| (spot.position, spot.word));
+        }
         &self.spots
     }
 }
@@ -266,17 +271,32 @@ impl Words {
     /// BM25 of the passage of [`PASSAGE_WORDS`] words that has the most of it; of a shorter text, all of it.
     fn best_passage(&self, spots: &[Spot], length_id: u8, norms: &Norms) -> f32 {
         let saturation = |frequency: f32| norms.saturation(frequency.max(0.0), length_id.min(*PASSAGE_LENGTH_ID));
-        let mut held = vec![0.0_f32; self.words.len()];
+        if let [(_, rarity)] = self.words[..] {
+            // Of one word, the more the better.
+            let (mut held, mut most, mut first) = (0.0_f32, 0.0_f32, 0);
+            for spot in spots {
+                held += spot.weight;
+                while spot.position - spots[first].position >= PASSAGE_WORDS {
+                    held -= spots[first].weight;
+                    first += 1;
+                }
+                most = most.max(held);
+            }
+            return rarity * saturation(most);
+        }
+        // How often the passage has each word, and what that comes to.
+        let mut held = vec![(0.0_f32, 0.0_f32); self.words.len()];
+        let mut change = |spot: &Spot, by: f32| {
+            let (count, worth) = &mut held[usize::from(spot.word)];
+            *count += by;
+            let before = std::mem::replace(worth, self.words[usize::from(spot.word)].1 * saturation(*count));
+            *worth - before
+        };
         let (mut sum, mut best, mut first) = (0.0_f32, 0.0_f32, 0);
         for spot in spots {
-            let word = usize::from(spot.word);
-            sum += self.words[word].1 * (saturation(held[word] + spot.weight) - saturation(held[word]));
-            held[word] += spot.weight;
+            sum += change(spot, spot.weight);
             while spot.position - spots[first].position >= PASSAGE_WORDS {
-                let word = usize::from(spots[first].word);
-                let rest = held[word] - spots[first].weight;
-                sum -= self.words[word].1 * (saturation(held[word]) - saturation(rest));
-                held[word] = rest;
+                sum += change(&spots[first], -spots[first].weight);
                 first += 1;
             }
             best = best.max(sum);

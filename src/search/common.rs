@@ -136,57 +136,41 @@ impl<'a> Common<'a> {
                 return Ok(false);
             }
         }
-        if !self.have_many(slots, &infos)? {
-            return Ok(false);
-        }
         let (mut families, mut files, mut moves): (Vec<Fingerprint>, _, _) = (Vec::new(), 0, 0);
         let segments = self.snapshot.segments.iter().zip(&self.snapshot.sketches);
         for (number, ((segment, sketches), infos)) in segments.zip(&infos).enumerate() {
             if infos.len() < slots.len() {
                 continue;
             }
-            let places = IndexRecordOption::WithFreqsAndPositions;
-            let mut row = Row::open(self.snapshot, segment, slots, infos, places)?;
+            let mut row = Row::open(self.snapshot, segment, slots, infos)?;
             let mut target = 0;
             while let Some(document) = row.seek(target, &mut moves) {
                 target = document + 1;
-                let fingerprint = sketches.fingerprint(document);
-                let fingerprint =
-                    fingerprint.ok_or_else(|| self.snapshot.damaged("a document lacks its fingerprint"))?;
-                // Copies may be many, and need no closer look.
-                if segment.is_deleted(document) || families.iter().any(|other| other.share(&fingerprint) >= FAMILY) {
+                if segment.is_deleted(document) {
                     continue;
                 }
+                if row.stands() {
+                    let fingerprint = sketches.fingerprint(document);
+                    let fingerprint =
+                        fingerprint.ok_or_else(|| self.snapshot.damaged("a document lacks its fingerprint"))?;
+                    // Copies may be many, and need no closer look.
+                    if families.iter().any(|other| other.share(&fingerprint) >= FAMILY) {
+                        continue;
+                    }
+                    if self.is_line(number, document, line)? {
+                        families.push(fingerprint);
+                    }
+                }
                 files += 1;
-                if files > MOST_FILES || moves > MOST_MOVES {
-                    return Ok(false);
-                }
-                if row.stands() && self.is_line(number, document, line)? {
-                    families.push(fingerprint);
-                }
                 if families.len() >= MANY {
                     return Ok(true);
+                }
+                if files >= MOST_FILES || moves > MOST_MOVES {
+                    return Ok(false);
                 }
             }
         }
         Ok(false)
-    }
-}
-
-impl Common<'_> {
-    /// Whether [`MANY`] documents have all the words, wherever they stand in them: few sentences pass, and places are dear.
-    fn have_many(&self, slots: &[Slot], infos: &[Vec<TermInfo>]) -> Result<bool> {
-        let (mut documents, mut moves) = (0, 0);
-        for (segment, infos) in self.snapshot.segments.iter().zip(infos).filter(|(_, infos)| infos.len() == slots.len())
-        {
-            let mut row = Row::open(self.snapshot, segment, slots, infos, IndexRecordOption::Basic)?;
-            let mut target = 0;
-            while let Some(document) = row.seek(target, &mut moves).filter(|_| documents < MANY) {
-                target = document + 1;
-                documents += usize::from(!segment.is_deleted(document));
-            }
-        }
-        Ok(documents >= MANY)
     }
 }
 
@@ -198,17 +182,11 @@ struct Row {
 }
 
 impl Row {
-    fn open(
-        snapshot: &Snapshot,
-        segment: &SegmentReader,
-        slots: &[Slot],
-        infos: &[TermInfo],
-        option: IndexRecordOption,
-    ) -> Result<Row> {
+    fn open(snapshot: &Snapshot, segment: &SegmentReader, slots: &[Slot], infos: &[TermInfo]) -> Result<Row> {
         let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
         let mut lists = Vec::with_capacity(slots.len());
         for (slot, info) in slots.iter().zip(infos) {
-            let list = inverted.read_postings_from_terminfo(info, option);
+            let list = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
             lists.push((slot.offset, list.map_err(|error| snapshot.engine(error))?));
         }
         lists.sort_by_key(|(_, list)| list.doc_freq());

@@ -67,13 +67,19 @@ impl<'a> Languages<'a> {
 
     fn look_up(&self, term: &str) -> Result<Vec<Language>> {
         let body = self.snapshot.fields.body;
-        let (mut files, mut counts) = (0, vec![0; self.known.len()]);
+        let (mut files, mut counts, mut found_in) = (0, vec![0; self.known.len()], Vec::new());
         for (segment, infos) in self.snapshot.segments.iter().zip(&self.infos) {
             let Some(info) = self.snapshot.term_info(segment, body, term)? else { continue };
             files += self.snapshot.living(segment, body, Some(&info))?;
-            let word = self.postings(segment, body, &info)?;
-            for ((count, (language, _)), info) in counts.iter_mut().zip(&self.known).zip(infos) {
-                if let Some(info) = info.as_ref().filter(|_| *language != Language::English) {
+            found_in.push((segment, infos, info));
+        }
+        // Of a language with few files most words are none.
+        let may_be =
+            |(language, of_it): &(Language, u64)| *language != Language::English && of_it * LEAST_SHARE >= files;
+        for (segment, infos, info) in found_in.iter().filter(|_| self.known.iter().any(may_be)) {
+            let word = self.postings(segment, body, info)?;
+            for ((count, known), info) in counts.iter_mut().zip(&self.known).zip(*infos) {
+                if let Some(info) = info.as_ref().filter(|_| may_be(known)) {
                     let others = self.postings(segment, self.snapshot.fields.lang, info)?;
                     *count += together(segment, word.clone(), others);
                 }
