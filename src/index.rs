@@ -1,11 +1,12 @@
 //! The index directory: how it is found, created, opened for reading, and written.
 //!
-//! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, with the `sketches` of their
-//! documents, their fingerprints and the checkpoints of the long ones, the `records` of the files, and a lock file for the
+//! A folder is an index if it holds indago's `marker`; beside it lie tantivy's segments, each with a `dictionary` of its own
+//! beside tantivy's and the `sketches` of its documents, their fingerprints and the checkpoints of the long ones, the `records` of the files, and a lock file for the
 //! writer. Tantivy's `meta.json` is the one switch between states: its payload names the layers of records, so terms and
 //! records always change together.
 
 mod delta;
+mod dictionary;
 mod directory;
 mod fill;
 mod inverted;

@@ -206,7 +206,7 @@ impl Inverted {
 
     fn write_ids(&self, files: &mut Files, norms: &mut FieldNormsSerializer) -> io::Result<()> {
         norms.serialize_field(self.id, &vec![FieldNormReader::fieldnorm_to_id(1); self.ids.len()])?;
-        let mut out = files.field(self.id, IndexRecordOption::Basic, self.ids.len() as u64, None)?;
+        let mut out = files.field(self.id, false, IndexRecordOption::Basic, self.ids.len() as u64, None)?;
         for (document, id) in (0..).zip(&self.ids) {
             out.begin(false);
             out.document(document, 0);

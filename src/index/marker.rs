@@ -17,7 +17,7 @@ use crate::{Error, Result, analyse};
 pub(crate) const NAME: &str = "indago.json";
 
 /// The version of everything on disk but the terms.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// What the index is, and what it was built from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

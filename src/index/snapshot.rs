@@ -6,10 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::error::{Incompatibility, OpenReadError, OpenWriteError};
-use tantivy::postings::TermInfo;
+use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Directory, DocId, Index, SegmentReader, TantivyDocument, TantivyError};
 
+use super::dictionary::Dictionary;
 use super::directory::{Folder, META, Role, is_engine_file};
 use super::payload::{self, Payload};
 use super::records::Layer;
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub(crate) segments: Vec<SegmentReader>,
     /// Those of each segment.
     pub(crate) sketches: Vec<Sketches>,
+    /// The one of each segment.
+    pub(crate) dictionaries: Vec<Dictionary>,
     pub(crate) fields: Fields,
 }
 
@@ -137,11 +140,7 @@ impl Snapshot {
     pub fn languages(&self) -> Result<Vec<(Language, u64)>> {
         let mut languages = Vec::new();
         for language in Language::ALL {
-            let mut documents = 0;
-            for segment in &self.segments {
-                documents += self.living_with(segment, self.fields.lang, language.code())?;
-            }
-            languages.push((language, documents));
+            languages.push((language, self.living_with(self.fields.lang, language.code())?));
         }
         languages.retain(|(_, documents)| *documents > 0);
         languages.sort_by_key(|(language, documents)| (std::cmp::Reverse(*documents), *language));
@@ -171,23 +170,46 @@ impl Snapshot {
     }
 
     /// What the dictionary of a segment says of a term.
-    pub(crate) fn term_info(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<Option<TermInfo>> {
-        let inverted = segment.inverted_index(field).map_err(|error| self.engine(error))?;
-        inverted.terms().get(term).map_err(|error| self.engine(error))
+    pub(crate) fn term_info(&self, segment: usize, field: Field, term: &str) -> Result<Option<TermInfo>> {
+        self.dictionaries[segment].get(field, term.as_bytes()).map_err(|error| self.engine(error))
+    }
+
+    /// The postings of a term that the dictionary of a segment knows.
+    pub(crate) fn postings(
+        &self,
+        segment: usize,
+        field: Field,
+        info: &TermInfo,
+        option: IndexRecordOption,
+    ) -> Result<SegmentPostings> {
+        let inverted = self.segments[segment].inverted_index(field).map_err(|error| self.engine(error))?;
+        inverted.read_postings_from_terminfo(info, option).map_err(|error| self.engine(error))
+    }
+
+    /// The postings of a term, if the segment has it.
+    pub(crate) fn postings_of(
+        &self,
+        segment: usize,
+        field: Field,
+        term: &str,
+        option: IndexRecordOption,
+    ) -> Result<Option<SegmentPostings>> {
+        let info = self.term_info(segment, field, term)?;
+        info.map(|info| self.postings(segment, field, &info, option)).transpose()
     }
 
     /// How many living documents of a segment have a term that its dictionary knows: dead ones must not make it look common.
-    pub(crate) fn living(&self, segment: &SegmentReader, field: Field, info: Option<&TermInfo>) -> Result<u64> {
+    pub(crate) fn living(&self, segment: usize, field: Field, info: Option<&TermInfo>) -> Result<u64> {
         let Some(info) = info else { return Ok(0) };
-        let Some(alive) = segment.alive_bitset() else { return Ok(info.doc_freq.into()) };
-        let inverted = segment.inverted_index(field).map_err(|error| self.engine(error))?;
-        let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);
-        Ok(postings.map_err(|error| self.engine(error))?.doc_freq_given_deletes(alive).into())
+        let Some(alive) = self.segments[segment].alive_bitset() else { return Ok(info.doc_freq.into()) };
+        let postings = self.postings(segment, field, info, IndexRecordOption::Basic)?;
+        Ok(postings.doc_freq_given_deletes(alive).into())
     }
 
-    /// How many living documents of a segment have a term.
-    pub(crate) fn living_with(&self, segment: &SegmentReader, field: Field, term: &str) -> Result<u64> {
-        self.living(segment, field, self.term_info(segment, field, term)?.as_ref())
+    /// How many living documents have a term.
+    pub(crate) fn living_with(&self, field: Field, term: &str) -> Result<u64> {
+        let of_segment = |segment| self.living(segment, field, self.term_info(segment, field, term)?.as_ref());
+        (0..self.segments.len()).map(of_segment).sum()
     }
 
     pub(crate) fn damaged(&self, flaw: &str) -> Error {
@@ -231,6 +253,7 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
         records: Records::default(),
         segments: Vec::new(),
         sketches: Vec::new(),
+        dictionaries: Vec::new(),
         fields,
     };
     if !disk.exists(Path::new(META)).map_err(|error| failed(error.into()))? {
@@ -246,8 +269,9 @@ fn open_state(folder: &Path, disk: &Folder, marker: &Marker) -> Result<Snapshot>
     let segments = meta.segments.into_iter().map(|meta| SegmentReader::open(&index.segment(meta)));
     let segments = segments.collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
     let sketches = segments.iter().map(Sketches::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
+    let dictionaries = segments.iter().map(Dictionary::open).collect::<tantivy::Result<Vec<_>>>().map_err(failed)?;
     let records = Records::new(open_layers(folder, disk, &payload)?);
-    Ok(Snapshot { payload, records, segments, sketches, ..empty })
+    Ok(Snapshot { payload, records, segments, sketches, dictionaries, ..empty })
 }
 
 /// Reads the payload of a commit; a commit without one is that of an index being created.

@@ -9,6 +9,7 @@ use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexWriter, SegmentReader, TantivyError, Term};
 
 use super::delta::Delta;
+use super::dictionary::DictionaryPlugin;
 use super::directory::{self, Folder, Role};
 use super::fill::Filler;
 use super::lock::WriterLock;
@@ -258,7 +259,10 @@ pub(super) fn marked(folder: &Path) -> Result<(Marker, Folder)> {
 /// The engine's index in `disk`, made if there is none.
 pub(super) fn engine_of(disk: &Folder) -> tantivy::Result<Index> {
     let (schema, _) = schema::schema();
-    let builder = Index::builder().schema(schema).register_plugin(Arc::new(SketchPlugin));
+    let builder = Index::builder()
+        .schema(schema)
+        .register_plugin(Arc::new(SketchPlugin))
+        .register_plugin(Arc::new(DictionaryPlugin));
     builder.open_or_create(disk.clone())
 }
 

@@ -6,10 +6,10 @@
 
 use std::sync::LazyLock;
 
+use tantivy::DocSet;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, Term};
 
 use super::alike;
 use super::lookup::{BODY, Lookup};
@@ -74,7 +74,7 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
         let length_ids: Vec<u8> = documents.iter().map(|document| lengths.fieldnorm_id(*document)).collect();
         let norms = &lookup.norms[BODY];
         if steps.function_words {
-            asides(lookup, segment, &documents, |at, weight, frequency| {
+            asides(lookup, number, &documents, |at, weight, frequency| {
                 gains[of_segment[at]].asides += weight * norms.saturation(frequency, length_ids[at]);
             })?;
         }
@@ -111,18 +111,11 @@ pub(super) fn look(lookup: &Lookup<'_>, block: &[Match], scores: &[f32], steps: 
 }
 
 /// Calls `each` with the place in `documents`, the weight and the frequency of each function word.
-fn asides(
-    lookup: &Lookup<'_>,
-    segment: &SegmentReader,
-    documents: &[u32],
-    mut each: impl FnMut(usize, f32, f32),
-) -> Result<()> {
+fn asides(lookup: &Lookup<'_>, segment: usize, documents: &[u32], mut each: impl FnMut(usize, f32, f32)) -> Result<()> {
     let snapshot = lookup.snapshot;
-    let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
     for (aside, weight) in lookup.plan.asides.iter().zip(&lookup.asides) {
-        let term = Term::from_field_text(snapshot.fields.body, &aside.term);
-        let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqs);
-        let Some(mut postings) = postings.map_err(|error| snapshot.engine(error))? else { continue };
+        let (body, option) = (snapshot.fields.body, IndexRecordOption::WithFreqs);
+        let Some(mut postings) = snapshot.postings_of(segment, body, &aside.term, option)? else { continue };
         for (at, document) in documents.iter().enumerate() {
             if postings.doc() < *document {
                 postings.seek(*document);
@@ -150,13 +143,11 @@ const MOST_OCCURRENCES: u32 = 2_000;
 impl Spots {
     fn open(lookup: &Lookup<'_>, segment: usize, words: &Words) -> Result<Spots> {
         let snapshot = lookup.snapshot;
-        let inverted = snapshot.segments[segment].inverted_index(snapshot.fields.body);
-        let inverted = inverted.map_err(|error| snapshot.engine(error))?;
+        let (body, option) = (snapshot.fields.body, IndexRecordOption::WithFreqsAndPositions);
         let mut forms = Vec::new();
         for (word, (leaf, _)) in words.words.iter().enumerate() {
             for (form, info) in lookup.in_body(*leaf, segment) {
-                let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
-                forms.push((postings.map_err(|error| snapshot.engine(error))?, word as u16, form.weight));
+                forms.push((snapshot.postings(segment, body, info, option)?, word as u16, form.weight));
             }
         }
         Ok(Spots { forms, positions: Vec::new(), spots: Vec::new() })

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocSet, TERMINATED};
 
 use crate::Result;
 use crate::analyse::{Analyzer, Kind};
@@ -60,7 +60,7 @@ pub(super) struct Common<'a> {
 struct Slot {
     /// Its place in the sentence.
     offset: u32,
-    term: Term,
+    term: String,
 }
 
 impl<'a> Common<'a> {
@@ -92,14 +92,14 @@ impl<'a> Common<'a> {
 
     /// The longest words of the sentence.
     fn slots(&mut self, sentence: &str) -> Vec<Slot> {
-        let (body, mut slots) = (self.snapshot.fields.body, Vec::new());
+        let mut slots = Vec::new();
         let _ = self.analyzer.few_tokens_while(sentence, |token| {
             if token.kind == Kind::Part {
-                slots.push(Slot { offset: token.position, term: Term::from_field_text(body, token.term) });
+                slots.push(Slot { offset: token.position, term: token.term.to_string() });
             }
             ControlFlow::Continue(())
         });
-        slots.sort_by_key(|slot| (Reverse(slot.term.serialized_value_bytes().len()), slot.offset));
+        slots.sort_by_key(|slot| (Reverse(slot.term.len()), slot.offset));
         slots.truncate(MOST_SLOTS);
         slots
     }
@@ -125,10 +125,8 @@ impl<'a> Common<'a> {
         let mut infos: Vec<Vec<TermInfo>> = vec![Vec::new(); self.snapshot.segments.len()];
         for slot in slots {
             let mut documents = 0;
-            for (segment, infos) in self.snapshot.segments.iter().zip(&mut infos) {
-                let inverted = segment.inverted_index(slot.term.field());
-                let inverted = inverted.map_err(|error| self.snapshot.engine(error))?;
-                let info = inverted.get_term_info(&slot.term).map_err(|error| self.snapshot.engine(error))?;
+            for (segment, infos) in infos.iter_mut().enumerate() {
+                let info = self.snapshot.term_info(segment, self.snapshot.fields.body, &slot.term)?;
                 documents += info.as_ref().map_or(0, |info| info.doc_freq as usize);
                 infos.extend(info);
             }
@@ -142,7 +140,7 @@ impl<'a> Common<'a> {
             if infos.len() < slots.len() {
                 continue;
             }
-            let mut row = Row::open(self.snapshot, segment, slots, infos)?;
+            let mut row = Row::open(self.snapshot, number, slots, infos)?;
             let mut target = 0;
             while let Some(document) = row.seek(target, &mut moves) {
                 target = document + 1;
@@ -182,12 +180,11 @@ struct Row {
 }
 
 impl Row {
-    fn open(snapshot: &Snapshot, segment: &SegmentReader, slots: &[Slot], infos: &[TermInfo]) -> Result<Row> {
-        let inverted = segment.inverted_index(snapshot.fields.body).map_err(|error| snapshot.engine(error))?;
+    fn open(snapshot: &Snapshot, segment: usize, slots: &[Slot], infos: &[TermInfo]) -> Result<Row> {
+        let (body, option) = (snapshot.fields.body, IndexRecordOption::WithFreqsAndPositions);
         let mut lists = Vec::with_capacity(slots.len());
         for (slot, info) in slots.iter().zip(infos) {
-            let list = inverted.read_postings_from_terminfo(info, IndexRecordOption::WithFreqsAndPositions);
-            lists.push((slot.offset, list.map_err(|error| snapshot.engine(error))?));
+            lists.push((slot.offset, snapshot.postings(segment, body, info, option)?));
         }
         lists.sort_by_key(|(_, list)| list.doc_freq());
         Ok(Row { lists, first: Vec::new(), others: Vec::new() })

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use tantivy::postings::TermInfo;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy_fst::Automaton;
@@ -50,7 +51,7 @@ pub(super) fn forms(snapshot: &Snapshot, languages: &Languages<'_>, leaf: &Leaf,
         What::Exact(term) => Forms { parts: vec![exact(term)], ..Forms::default() },
         What::Word(term) => family(snapshot, languages, term, leaf.place)?,
         What::Acronym { whole, part } => {
-            let is_known = count(snapshot, snapshot.fields.whole, whole)? > 0;
+            let is_known = snapshot.living_with(snapshot.fields.whole, whole)? > 0;
             match leaf.place == Place::Anywhere && is_known {
                 true => Forms { wholes: vec![exact(whole)], ..Forms::default() },
                 false => Forms { parts: vec![exact(part)], ..Forms::default() },
@@ -298,24 +299,14 @@ fn spelled_like(term: &str, distance: u8) -> Result<impl Automaton<State: Clone>
 
 /// Hands each term of the segments that begins with `prefix` to `take`, once a segment.
 fn walk(snapshot: &Snapshot, field: Field, prefix: &str, mut take: impl FnMut(&[u8])) -> Result<()> {
-    for segment in &snapshot.segments {
-        let inverted = segment.inverted_index(field).map_err(|error| snapshot.engine(error))?;
-        let range = inverted.terms().range().ge(prefix);
-        let range = match terms::after(prefix) {
-            Some(end) => range.lt(end),
-            None => range,
+    for dictionary in &snapshot.dictionaries {
+        let each = |term: &[u8], _: &TermInfo| {
+            take(term);
+            true
         };
-        let mut stream = range.into_stream().map_err(|error| snapshot.engine(error))?;
-        while stream.advance() {
-            take(stream.key());
-        }
+        dictionary.walk(field, prefix.as_bytes(), each).map_err(|error| snapshot.engine(error))?;
     }
     Ok(())
-}
-
-/// How many documents have `term` in `field`.
-pub(super) fn count(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
-    snapshot.segments.iter().map(|segment| snapshot.living_with(segment, field, term)).sum()
 }
 
 #[cfg(test)]

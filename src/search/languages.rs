@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use tantivy::postings::{SegmentPostings, TermInfo};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, SegmentReader, TERMINATED};
 
 use crate::Result;
@@ -39,7 +39,7 @@ impl<'a> Languages<'a> {
         let known = snapshot.languages()?;
         let info = |segment, language: Language| snapshot.term_info(segment, snapshot.fields.lang, language.code());
         let of_segment = |segment| known.iter().map(|(language, _)| info(segment, *language)).collect();
-        let infos = snapshot.segments.iter().map(of_segment).collect::<Result<_>>()?;
+        let infos = (0..snapshot.segments.len()).map(of_segment).collect::<Result<_>>()?;
         Ok(Languages { snapshot, known, infos, words: RefCell::default() })
     }
 
@@ -68,20 +68,20 @@ impl<'a> Languages<'a> {
     fn look_up(&self, term: &str) -> Result<Vec<Language>> {
         let body = self.snapshot.fields.body;
         let (mut files, mut counts, mut found_in) = (0, vec![0; self.known.len()], Vec::new());
-        for (segment, infos) in self.snapshot.segments.iter().zip(&self.infos) {
+        for segment in 0..self.infos.len() {
             let Some(info) = self.snapshot.term_info(segment, body, term)? else { continue };
             files += self.snapshot.living(segment, body, Some(&info))?;
-            found_in.push((segment, infos, info));
+            found_in.push((segment, info));
         }
         // Of a language with few files most words are none.
         let may_be =
             |(language, of_it): &(Language, u64)| *language != Language::English && of_it * LEAST_SHARE >= files;
-        for (segment, infos, info) in found_in.iter().filter(|_| self.known.iter().any(may_be)) {
-            let word = self.postings(segment, body, info)?;
-            for ((count, known), info) in counts.iter_mut().zip(&self.known).zip(*infos) {
+        for (segment, info) in found_in.iter().filter(|_| self.known.iter().any(may_be)) {
+            let word = self.snapshot.postings(*segment, body, info, IndexRecordOption::Basic)?;
+            for ((count, known), info) in counts.iter_mut().zip(&self.known).zip(&self.infos[*segment]) {
                 if let Some(info) = info.as_ref().filter(|_| may_be(known)) {
-                    let others = self.postings(segment, self.snapshot.fields.lang, info)?;
-                    *count += together(segment, word.clone(), others);
+                    let others = self.of_language(*segment, info)?;
+                    *count += together(&self.snapshot.segments[*segment], word.clone(), others);
                 }
             }
         }
@@ -96,10 +96,8 @@ impl<'a> Languages<'a> {
         Ok(found.into_iter().map(|(language, _)| language).collect())
     }
 
-    fn postings(&self, segment: &SegmentReader, field: Field, info: &TermInfo) -> Result<SegmentPostings> {
-        let inverted = segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
-        let postings = inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic);
-        postings.map_err(|error| self.snapshot.engine(error))
+    fn of_language(&self, segment: usize, info: &TermInfo) -> Result<SegmentPostings> {
+        self.snapshot.postings(segment, self.snapshot.fields.lang, info, IndexRecordOption::Basic)
     }
 
     /// Whether a word only holds sentences together, in the language of most of the files that have it.
@@ -122,7 +120,7 @@ impl<'a> Languages<'a> {
             let number = documents[of_segment[0]].0 as usize;
             for ((language, _), info) in self.known.iter().zip(&self.infos[number]) {
                 let Some(info) = info else { continue };
-                let mut postings = self.postings(&self.snapshot.segments[number], self.snapshot.fields.lang, info)?;
+                let mut postings = self.of_language(number, info)?;
                 for n in of_segment {
                     let document = documents[*n].1;
                     let at = if postings.doc() < document { postings.seek(document) } else { postings.doc() };

@@ -121,7 +121,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn find_phrases(&mut self) -> Result<()> {
-        for segment in &self.snapshot.segments {
+        for segment in 0..self.snapshot.segments.len() {
             let mut found = Vec::with_capacity(self.plan.leaves.len());
             for leaf in &self.plan.leaves {
                 found.push(self.phrase(segment, leaf)?);
@@ -131,7 +131,7 @@ impl<'a> Lookup<'a> {
         Ok(())
     }
 
-    fn phrase(&self, segment: &SegmentReader, leaf: &Leaf) -> Result<Found> {
+    fn phrase(&self, segment: usize, leaf: &Leaf) -> Result<Found> {
         let mut found = Found::default();
         let What::Phrase { terms, slop, is_prefix, .. } = &leaf.what else { return Ok(found) };
         let most = if slop.is_some() { MOST_NEAR } else { MOST_IN_A_ROW };
@@ -182,7 +182,8 @@ impl<'a> Lookup<'a> {
         let mut sought = Vec::new();
         for ((field, counts_for), form) in parts.chain(wholes) {
             let term = &forms.at(form).term;
-            let infos = self.snapshot.segments.iter().map(|segment| self.snapshot.term_info(segment, field, term));
+            let segments = 0..self.snapshot.segments.len();
+            let infos = segments.map(|segment| self.snapshot.term_info(segment, field, term));
             let infos = infos.collect::<Result<Vec<_>>>()?;
             sought.push(Sought { field, counts_for, form, infos });
         }

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, TERMINATED};
 
 use super::terms::Effort;
 use crate::Result;
@@ -23,7 +23,7 @@ pub(super) struct Phrase<'a> {
 /// The documents of a segment that have the phrase in `field`, and how often; deleted ones included.
 pub(super) fn postings(
     snapshot: &Snapshot,
-    segment: &SegmentReader,
+    segment: usize,
     field: Field,
     phrase: &Phrase<'_>,
     effort: &Effort,
@@ -39,11 +39,10 @@ pub(super) fn postings(
 /// Whether any living document of the index has the phrase in one of `fields`.
 pub(super) fn stands(snapshot: &Snapshot, fields: &[Field], phrase: &Phrase<'_>, effort: &Effort) -> Result<bool> {
     let mut stands = false;
-    for (segment, field) in
-        snapshot.segments.iter().flat_map(|segment| fields.iter().map(move |field| (segment, *field)))
-    {
+    let segments = 0..snapshot.segments.len();
+    for (segment, field) in segments.flat_map(|segment| fields.iter().map(move |field| (segment, *field))) {
         each(snapshot, segment, field, phrase, effort, |document, _| {
-            stands = !segment.is_deleted(document);
+            stands = !snapshot.segments[segment].is_deleted(document);
             if stands { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if stands {
@@ -56,7 +55,7 @@ pub(super) fn stands(snapshot: &Snapshot, fields: &[Field], phrase: &Phrase<'_>,
 /// Hands the documents that have the phrase, and how often, to `found`, until that breaks.
 fn each(
     snapshot: &Snapshot,
-    segment: &SegmentReader,
+    segment: usize,
     field: Field,
     phrase: &Phrase<'_>,
     effort: &Effort,
@@ -82,13 +81,10 @@ struct Slot {
 }
 
 impl Slot {
-    fn open(snapshot: &Snapshot, segment: &SegmentReader, field: Field, terms: &[String]) -> Result<Slot> {
-        let inverted = segment.inverted_index(field).map_err(|error| snapshot.engine(error))?;
+    fn open(snapshot: &Snapshot, segment: usize, field: Field, terms: &[String]) -> Result<Slot> {
         let mut lists = Vec::with_capacity(terms.len());
         for term in terms {
-            let term = Term::from_field_text(field, term);
-            let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
-            lists.extend(postings.map_err(|error| snapshot.engine(error))?);
+            lists.extend(snapshot.postings_of(segment, field, term, IndexRecordOption::WithFreqsAndPositions)?);
         }
         Ok(Slot { lists, positions: Vec::new(), scratch: Vec::new() })
     }

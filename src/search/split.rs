@@ -121,7 +121,7 @@ fn may_be_several(word: &str) -> bool {
 
 /// How many files have `term`.
 fn files(snapshot: &Snapshot, field: Field, term: &str) -> Result<u64> {
-    dictionary::count(snapshot, field, term)
+    snapshot.living_with(field, term)
 }
 
 /// Whether no file has the word or an inflection of it, in any field.

@@ -9,7 +9,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, Term};
+use tantivy::{DocId, DocSet};
 
 use super::lookup::Lookup;
 use super::plan::What;
@@ -77,7 +77,7 @@ impl<'a> Seeker<'a> {
     pub(super) fn known(&self, found: &Match) -> Result<Option<Known>> {
         let (number, document) = (found.segment as usize, found.document);
         let Some(checkpoints) = self.snapshot.sketches[number].checkpoints(document) else { return Ok(None) };
-        let reader = Reader { snapshot: self.snapshot, segment: &self.snapshot.segments[number], document };
+        let reader = Reader { snapshot: self.snapshot, segment: number, document };
         let (mut of_items, mut is_all) = (Vec::new(), true);
         for ((item, word), (begun, is_cut)) in (0..).zip(&self.wanted.words).zip(&self.begun) {
             let (places, is_known) = reader.word(word, begun)?;
@@ -169,7 +169,7 @@ fn densest(of_items: &[(u32, Places)], width: u32) -> Vec<Spot> {
 /// Reads where terms stand in a document.
 struct Reader<'a> {
     snapshot: &'a Snapshot,
-    segment: &'a SegmentReader,
+    segment: usize,
     document: DocId,
 }
 
@@ -183,10 +183,8 @@ impl Reader<'_> {
 
     /// Whether the document has a term; `read` is handed what else is known of that.
     fn postings(&self, field: Field, term: &str, read: impl FnOnce(&mut SegmentPostings)) -> Result<bool> {
-        let inverted = self.segment.inverted_index(field).map_err(|error| self.snapshot.engine(error))?;
-        let term = Term::from_field_text(field, term);
         let option = IndexRecordOption::WithFreqsAndPositions;
-        let postings = inverted.read_postings(&term, option).map_err(|error| self.snapshot.engine(error))?;
+        let postings = self.snapshot.postings_of(self.segment, field, term, option)?;
         let Some(mut postings) = postings else { return Ok(false) };
         let stands = match postings.doc() {
             before if before < self.document => postings.seek(self.document) == self.document,

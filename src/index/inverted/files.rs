@@ -16,11 +16,14 @@ use tantivy::postings::serializer::PostingsSerializer;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermDictionaryBuilder;
 
+use crate::index::dictionary::DictionaryWriter;
+
 /// The files being written.
 pub(super) struct Files {
     terms: CompositeWrite<WritePtr>,
     postings: CompositeWrite<WritePtr>,
     positions: CompositeWrite<WritePtr>,
+    dictionary: DictionaryWriter,
 }
 
 impl Files {
@@ -30,13 +33,15 @@ impl Files {
             terms: open(SegmentComponent::Terms)?,
             postings: open(SegmentComponent::Postings)?,
             positions: open(SegmentComponent::Positions)?,
+            dictionary: DictionaryWriter::open(segment)?,
         })
     }
 
-    /// Begins a field with so many tokens in all.
+    /// Begins a field with so many tokens in all, `is_text` if it is one of text.
     pub(super) fn field(
         &mut self,
         field: Field,
+        is_text: bool,
         option: IndexRecordOption,
         tokens: u64,
         norms: Option<FieldNormReader>,
@@ -59,13 +64,16 @@ impl Files {
             common: None,
             documents: 0,
             spelled: Vec::new(),
+            field,
+            dictionary: is_text.then_some(&mut self.dictionary),
         })
     }
 
     pub(super) fn close(self) -> io::Result<()> {
         self.terms.close()?;
         self.postings.close()?;
-        self.positions.close()
+        self.positions.close()?;
+        self.dictionary.close()
     }
 }
 
@@ -85,6 +93,8 @@ pub(super) struct Out<'a, T: Write, P: Write, Q: Write> {
     /// Documents of the current term.
     documents: u32,
     spelled: Vec<u8>,
+    field: Field,
+    dictionary: Option<&'a mut DictionaryWriter>,
 }
 
 /// Documents of a block of postings.
@@ -129,6 +139,9 @@ impl<T: Write, P: Write, Q: Write> Out<'_, T, P, Q> {
             places.end = positions.written_bytes() as usize;
         }
         let info = TermInfo { doc_freq: self.documents, postings_range: postings, positions_range: places };
+        if let Some(dictionary) = &mut self.dictionary {
+            dictionary.push(self.field, term, &info)?;
+        }
         self.terms.insert(term, &info)
     }
 

@@ -28,7 +28,7 @@ pub(super) fn field(
     let mut lists = Lists { has_freq: option.has_freq(), has_positions: option.has_positions(), ..Lists::default() };
     if runs.is_empty() {
         let Some((mut term, mut list)) = memory.next() else { return Ok(()) }; // tantivy knows no empty fields
-        let mut out = files.field(field, option, tokens, norms)?;
+        let mut out = files.field(field, true, option, tokens, norms)?;
         loop {
             out.begin(list.len() >= BLOCK);
             lists.read(list, &mut out);
@@ -49,7 +49,7 @@ pub(super) fn field(
     if sources.is_empty() {
         return Ok(());
     }
-    let mut out = files.field(field, option, tokens, norms)?;
+    let mut out = files.field(field, true, option, tokens, norms)?;
     let mut term = Vec::new();
     while let Some(least) = sources.iter().map(|source| &source.term).min() {
         term.clone_from(least);

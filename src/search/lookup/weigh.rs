@@ -5,7 +5,7 @@ use crate::Result;
 use crate::rank::{self, FUNCTION_WEIGHT, K1, NEGLIGIBLE_SHARE, PATH_WEIGHT, TITLE_WEIGHT};
 use crate::search::evaluate::FIELDS;
 use crate::search::plan::{self, Leaf, Place, Unit, What};
-use crate::search::{dictionary, spelling};
+use crate::search::spelling;
 
 impl Lookup<'_> {
     /// Counts how many documents have each leaf, and weighs it by that.
@@ -15,7 +15,7 @@ impl Lookup<'_> {
             let mut counts: [Vec<u64>; FIELDS] = Default::default();
             for sought in &self.sought[leaf] {
                 let mut count = 0;
-                for (segment, info) in self.snapshot.segments.iter().zip(&sought.infos) {
+                for (segment, info) in sought.infos.iter().enumerate() {
                     count += self.snapshot.living(segment, sought.field, info.as_ref())?;
                 }
                 counts[sought.counts_for].push(count);
@@ -51,7 +51,7 @@ impl Lookup<'_> {
     pub(super) fn weigh_asides(&mut self) -> Result<()> {
         let all = self.snapshot.documents();
         for aside in &self.plan.asides {
-            let with = dictionary::count(self.snapshot, self.snapshot.fields.body, &aside.term)?;
+            let with = self.snapshot.living_with(self.snapshot.fields.body, &aside.term)?;
             self.asides.push(aside.weight * FUNCTION_WEIGHT * rank::idf(with, all));
         }
         // More than words, their nearness and the best passage come to, even where each saturates.
