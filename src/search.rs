@@ -4,6 +4,7 @@
 //! inflected as their `languages` do; their postings are joined and scored a window at a time (`evaluate`), the best are kept
 //! (`top`) and looked at again (`closely`, `alike`), and each is shown with the passages that say why (`show`, `seen`, `common`).
 
+mod ahead;
 mod alike;
 mod answer;
 mod build;
@@ -26,11 +27,14 @@ mod spots;
 mod terms;
 mod top;
 
+use std::io;
+
 use crate::Result;
 use crate::index::{Snapshot, UID};
 use crate::question::Node;
 use crate::rank::{CLOSE, Steps};
 
+use ahead::Ahead;
 use closely::Gains;
 use condition::ConditionRun;
 use evaluate::Run;
@@ -135,9 +139,10 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
             });
         }
         let total = top.total;
-        let found = top.finish(files)?;
-        let mut found: Vec<_> = found.into_iter().map(|found| (found, Gains::default())).collect();
+        let mut found = top.finish(files)?;
         let close = if is_looked_at { found.len().min(CLOSE) } else { 0 };
+        files.cut(&mut found, close)?;
+        let mut found: Vec<_> = found.into_iter().map(|found| (found, Gains::default())).collect();
         let (block, rest) = found.split_at_mut(close);
         files.order(rest, |(found, _)| found)?;
         look_closely(&lookup, block, rest, &options.steps)?;
@@ -168,29 +173,26 @@ pub fn answer(snapshot: &Snapshot, question: &Node, options: &Options) -> Result
     let langs = languages.of_documents(&places)?;
     let seeker = Seeker::new(&lookup, &wanted, options.width_chars);
     let seen = Seen::new(snapshot, options.collapse);
-    let mut show = Show {
-        snapshot,
-        wanted: &wanted,
-        in_title: &in_title,
-        in_path: &in_path,
-        options,
-        seeker,
-        seen,
-        bytes: Vec::new(),
-    };
+    let mut show = Show { snapshot, wanted: &wanted, in_title: &in_title, in_path: &in_path, options, seeker, seen };
     let mut hits = Vec::with_capacity(found.len());
-    for (n, (((found, gains), explained), lang)) in found.iter().zip(explained).zip(langs).enumerate() {
-        let (mut hit, again) = show.hit(found, files.of(found)?)?;
+    let records = found.iter().map(|(found, _)| files.known(found)).collect::<Result<Vec<_>>>()?;
+    let mut add = |n: usize, ahead: Option<io::Result<Ahead>>| -> Result<()> {
+        let (found, gains) = &found[n];
+        let (mut hit, again) = show.hit(found, records[n], ahead)?;
         hit.rank = (options.offset + n + 1) as u64;
         hit.score = found.score;
-        hit.lang = lang;
-        hit.missing = lookup.missing(&explained);
+        hit.lang = langs[n];
+        hit.missing = lookup.missing(&explained[n]);
         hit.copies = copies.get_mut(n).map(std::mem::take).unwrap_or_default();
         if options.explain {
-            hit.parts = lookup.parts(&explained, gains);
+            hit.parts = lookup.parts(&explained[n], gains);
         }
         hits.push(hit);
-        show.seen.add(&mut hits, again)?;
+        show.seen.add(&mut hits, again)
+    };
+    match options.passages {
+        0 => (0..records.len()).try_for_each(|n| add(n, None))?,
+        _ => ahead::each(snapshot, &records, &wanted, |n, ahead| add(n, Some(ahead)))?,
     }
     let explained = if options.explain { lookup.explanations() } else { Vec::new() };
     Ok(Answer { total, hits, offset: options.offset, notes, explained })

@@ -145,19 +145,35 @@ pub struct Cuts {
 /// The same, with a judge of what is known of its sentences: what was shown before is left out, what stands in many files
 /// is shown only where there is nothing else.
 pub fn cut_judged(text: &str, wanted: &Wanted, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
-    if text.len() <= WHOLE_BYTES {
-        return of_whole(text, &Sought::new(wanted), limits, judge);
+    cut_places(text, Places::of(text, wanted), wanted, limits, judge)
+}
+
+/// Where the wanted stands in a text; nothing is known yet of a text that is not analysed whole.
+#[derive(Debug, Clone)]
+pub struct Places(Option<Found>);
+
+impl Places {
+    /// Those of `text`.
+    pub fn of(text: &str, wanted: &Wanted) -> Places {
+        let is_whole = text.len() <= WHOLE_BYTES;
+        Places(is_whole.then(|| places::whole(&Sought::new(wanted), &mut Analyzer::new(), text)))
+    }
+}
+
+/// The same as [`cut_judged`], of a text in which the wanted was looked for already.
+pub fn cut_places(text: &str, places: Places, wanted: &Wanted, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
+    if let Places(Some(found)) = places {
+        return of_whole(text, &Sought::new(wanted), found, limits, judge);
     }
     let cuts = cut_from(InMemory { text, piece_bytes: WHOLE_BYTES }, wanted, limits, judge);
     cuts.expect("a text in memory can be read")
 }
 
-/// The same of a text that is analysed whole.
-fn of_whole(text: &str, sought: &Sought<'_>, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
+/// The same of a text that was analysed whole.
+fn of_whole(text: &str, sought: &Sought<'_>, found: Found, limits: &Limits, judge: &mut dyn Judge) -> Cuts {
     if limits.passages == 0 || sought.is_empty() {
         return Cuts::default();
     }
-    let found = places::whole(sought, &mut Analyzer::new(), text);
     let around = |_: &Range<usize>| found.marks.clone();
     let chooser = Chooser::new(text, sought, &found.places, limits.width_chars.max(1));
     let chosen = chooser.choose(limits.passages, judge, around);
@@ -185,7 +201,8 @@ pub fn cut_from(source: impl Source, wanted: &Wanted, limits: &Limits, judge: &m
     let (mut analyzer, mut pages) = (Analyzer::new(), Pages::new(source));
     let head = pages.around(0..WHOLE_BYTES + 1)?;
     if head.text.len() <= WHOLE_BYTES {
-        return Ok(of_whole(head.text, &sought, limits, judge));
+        let found = places::whole(&sought, &mut analyzer, head.text);
+        return Ok(of_whole(head.text, &sought, found, limits, judge));
     }
     let stretches = raw::stretches(&sought, &mut analyzer, &mut pages, width)?;
     let mut cuts = from_stretches(&sought, &mut analyzer, &mut pages, stretches, limits, judge)?;

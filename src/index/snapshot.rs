@@ -1,5 +1,6 @@
 //! One state of an index, opened for reading; it stays as it is whatever a writer does meanwhile.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -23,6 +24,9 @@ use crate::{Error, Result};
 /// How often opening is tried again because a writer replaced the state under it. A writer needs milliseconds between
 /// two commits and opening takes less than one.
 const TRIES: usize = 20;
+
+/// What the dictionary of each segment says of a term.
+pub(crate) type OfSegments = Vec<Option<TermInfo>>;
 
 /// One state of an index.
 pub struct Snapshot {
@@ -138,12 +142,30 @@ impl Snapshot {
     /// # Errors
     /// If the index is damaged.
     pub fn languages(&self) -> Result<Vec<(Language, u64)>> {
+        Ok(self.language_codes()?.into_iter().map(|(language, documents, _)| (language, documents)).collect())
+    }
+
+    /// The same, with what the dictionary of each segment says of the language's code.
+    pub(crate) fn language_codes(&self) -> Result<Vec<(Language, u64, OfSegments)>> {
+        let mut found: BTreeMap<Vec<u8>, OfSegments> = BTreeMap::new();
+        for (segment, dictionary) in self.dictionaries.iter().enumerate() {
+            let take = |code: &[u8], info: &TermInfo| {
+                let infos = found.entry(code.to_vec()).or_insert_with(|| vec![None; self.dictionaries.len()]);
+                infos[segment] = Some(info.clone());
+                true
+            };
+            dictionary.walk(self.fields.lang, b"", take).map_err(|error| self.engine(error))?;
+        }
         let mut languages = Vec::new();
         for language in Language::ALL {
-            languages.push((language, self.living_with(self.fields.lang, language.code())?));
+            let Some(infos) = found.remove(language.code().as_bytes()) else { continue };
+            let of_segment =
+                |(segment, info): (usize, &Option<TermInfo>)| self.living(segment, self.fields.lang, info.as_ref());
+            let documents = infos.iter().enumerate().map(of_segment).sum::<Result<u64>>()?;
+            languages.push((language, documents, infos));
         }
-        languages.retain(|(_, documents)| *documents > 0);
-        languages.sort_by_key(|(language, documents)| (std::cmp::Reverse(*documents), *language));
+        languages.retain(|(_, documents, _)| *documents > 0);
+        languages.sort_by_key(|(language, documents, _)| (std::cmp::Reverse(*documents), *language));
         Ok(languages)
     }
 

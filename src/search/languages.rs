@@ -36,10 +36,12 @@ pub(super) struct Languages<'a> {
 
 impl<'a> Languages<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Result<Languages<'a>> {
-        let known = snapshot.languages()?;
-        let info = |segment, language: Language| snapshot.term_info(segment, snapshot.fields.lang, language.code());
-        let of_segment = |segment| known.iter().map(|(language, _)| info(segment, *language)).collect();
-        let infos = (0..snapshot.segments.len()).map(of_segment).collect::<Result<_>>()?;
+        let codes = snapshot.language_codes()?;
+        let (mut known, mut infos) = (Vec::new(), vec![Vec::new(); snapshot.segments.len()]);
+        for (language, documents, of_segments) in codes {
+            known.push((language, documents));
+            infos.iter_mut().zip(of_segments).for_each(|(infos, info)| infos.push(info));
+        }
         Ok(Languages { snapshot, known, infos, words: RefCell::default() })
     }
 

@@ -1,25 +1,19 @@
 //! A hit as it is shown: the file as it is now, with the passages that match.
 
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::path::Path;
 
-use encoding_rs::Encoding;
-use xxhash_rust::xxh3::Xxh3;
-
+use super::ahead::{Ahead, Content, Text, WHOLE_BYTES};
 use super::seen::Seen;
 use super::spots::{Known, Seeker};
 use super::top::Match;
 use super::{Freshness, Hit, Options, Passage, Snippet};
 use crate::Result;
 use crate::decode::pieces::Pieces;
+use crate::extract;
 use crate::index::{Kind, Record, Snapshot};
 use crate::snippet::{self, Cut, Cuts, Limits, Source, Wanted};
-use crate::walk::{DEFAULT_MAX_BYTES, Stat};
-use crate::{decode, extract};
-
-/// The longest file that is read whole; of a longer one only what its passages take.
-const WHOLE_BYTES: u64 = snippet::LONG_BYTES;
+use crate::walk::DEFAULT_MAX_BYTES;
 
 /// Shows the hits of an answer, best first.
 pub(super) struct Show<'a> {
@@ -31,16 +25,20 @@ pub(super) struct Show<'a> {
     pub(super) options: &'a Options,
     pub(super) seeker: Seeker<'a>,
     pub(super) seen: Seen<'a>,
-    /// Of the file at hand.
-    pub(super) bytes: Vec<u8>,
 }
 
 /// What of a text is not shown because it was, and the number of the passage that shows it.
 pub(super) type Again = Vec<(Cut, usize)>;
 
 impl Show<'_> {
-    /// Makes a hit of a record; rank, score and what it lacks are for the caller to add.
-    pub(super) fn hit(&mut self, found: &Match, record: &Record) -> Result<(Hit, Again)> {
+    /// Makes a hit of a record and its file, which is not read where no passages are asked for; rank, score and what it lacks
+    /// are for the caller to add.
+    pub(super) fn hit(
+        &mut self,
+        found: &Match,
+        record: &Record,
+        ahead: Option<io::Result<Ahead>>,
+    ) -> Result<(Hit, Again)> {
         let id = id(self.snapshot, record);
         let mut hit = Hit {
             rank: 0,
@@ -59,11 +57,9 @@ impl Show<'_> {
             copies: Vec::new(),
             parts: Vec::new(),
         };
-        if self.options.passages == 0 {
-            return Ok((hit, Vec::new()));
-        }
+        let Some(ahead) = ahead else { return Ok((hit, Vec::new())) };
         let known = if record.stat.size > WHOLE_BYTES { self.seeker.known(found)? } else { None };
-        let shown = open(self.snapshot, record).and_then(|opened| self.show(&mut hit, opened, record, known));
+        let shown = ahead.and_then(|ahead| self.show(&mut hit, ahead, known));
         let again = match shown {
             Ok(again) => again,
             // Another one was written over it a moment ago.
@@ -79,7 +75,7 @@ impl Show<'_> {
                     _ => Freshness::Unreadable,
                 };
                 match record.version().filter(|version| version.stored) {
-                    Some(_) => self.fill(&mut hit, &stored(self.snapshot, found)?, None),
+                    Some(_) => self.fill(&mut hit, Text::new(stored(self.snapshot, found)?, None, self.wanted)),
                     None => Vec::new(),
                 }
             }
@@ -88,33 +84,26 @@ impl Show<'_> {
     }
 
     /// Adds what comes from the file. One that is no text any more has nothing to show.
-    fn show(&mut self, hit: &mut Hit, opened: Opened, record: &Record, known: Option<Known>) -> io::Result<Again> {
-        let Opened { file, size, freshness } = opened;
-        hit.freshness = freshness;
-        let encoding = record.version().and_then(|version| Encoding::for_label(version.encoding.as_bytes()));
-        if size > WHOLE_BYTES {
-            let is_current = freshness == Freshness::Current;
-            let pieces = Pieces::open(file, encoding.unwrap_or(encoding_rs::UTF_8), is_current, DEFAULT_MAX_BYTES)?;
-            let known = known.filter(|_| is_current);
-            return pieces.map_or(Ok(Vec::new()), |pieces| self.fill_long(hit, pieces, known));
+    fn show(&mut self, hit: &mut Hit, ahead: Ahead, known: Option<Known>) -> io::Result<Again> {
+        hit.freshness = ahead.freshness;
+        let is_current = ahead.freshness == Freshness::Current;
+        match ahead.content {
+            Content::Text(text) => Ok(self.fill(hit, text)),
+            Content::Other => Ok(Vec::new()),
+            Content::Long { file, encoding } => {
+                let encoding = encoding.unwrap_or(encoding_rs::UTF_8);
+                let pieces = Pieces::open(file, encoding, is_current, DEFAULT_MAX_BYTES)?;
+                let known = known.filter(|_| is_current);
+                pieces.map_or(Ok(Vec::new()), |pieces| self.fill_long(hit, pieces, known))
+            }
         }
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.clear();
-        crate::read::to(&file, size, &mut bytes)?;
-        let mut again = Vec::new();
-        if let Ok(decoded) = decode::decode(&bytes, encoding.filter(|_| freshness == Freshness::Current)) {
-            let is_exact = decoded.encoding == encoding_rs::UTF_8 && !decoded.lossy;
-            again = self.fill(hit, &decoded.text, is_exact.then_some(decoded.bom_bytes));
-        }
-        self.bytes = bytes;
-        Ok(again)
     }
 
     /// Adds what comes from a long text, without holding it; of one that is `known` only what its passages take is read.
     fn fill_long(&mut self, hit: &mut Hit, mut pieces: Pieces, known: Option<Known>) -> io::Result<Again> {
         let mut head = String::new();
         pieces.piece(0, &mut head)?;
-        self.begin(hit, &head);
+        self.begin(hit, extract::title(&head).map(|title| title.into_owned()));
         let entered = match known {
             Some(known) => self.entered(&mut pieces, known)?,
             None => None,
@@ -146,16 +135,15 @@ impl Show<'_> {
         Ok(Some(cuts).filter(|_| !is_empty))
     }
 
-    /// Adds what comes from the text; `offset` is where the text begins in the file, if its bytes are those of the file.
-    fn fill(&mut self, hit: &mut Hit, text: &str, offset: Option<usize>) -> Again {
-        self.begin(hit, text);
-        let cuts = snippet::cut_judged(text, self.wanted, &self.limits(), &mut self.seen);
-        self.put(hit, cuts, text, |_| offset)
+    /// Adds what comes from the text.
+    fn fill(&mut self, hit: &mut Hit, Text { text, offset, title, places }: Text) -> Again {
+        self.begin(hit, title);
+        let cuts = snippet::cut_places(&text, places, self.wanted, &self.limits(), &mut self.seen);
+        self.put(hit, cuts, &text, |_| offset)
     }
 
-    /// Adds the title, which `head` tells.
-    fn begin(&mut self, hit: &mut Hit, head: &str) {
-        let title = extract::title(head).map(|title| title.into_owned());
+    /// Adds the title.
+    fn begin(&mut self, hit: &mut Hit, title: Option<String>) {
         self.seen.begin(title.as_deref());
         hit.title = title.map(|text| Passage { marks: snippet::marks(&text, self.in_title), text });
     }
@@ -175,47 +163,6 @@ impl Show<'_> {
     fn limits(&self) -> Limits {
         Limits { passages: self.options.passages, width_chars: self.options.width_chars }
     }
-}
-
-/// A file as it is found now.
-struct Opened {
-    file: File,
-    size: u64,
-    freshness: Freshness,
-}
-
-fn open(snapshot: &Snapshot, record: &Record) -> io::Result<Opened> {
-    let (mut file, metadata) = crate::read::open(record.path())?;
-    let stat = Stat::of(&metadata);
-    if stat.inode != record.stat.inode && is_behind_link(snapshot, record) {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let is_same = (stat.size, stat.mtime_ns) == (record.stat.size, record.stat.mtime_ns)
-        || stat.size == record.stat.size && is_equal(&mut file, record)?;
-    let freshness = if is_same { Freshness::Current } else { Freshness::Changed };
-    Ok(Opened { file, size: stat.size, freshness })
-}
-
-/// Whether links lead to the file now, and its source does not follow them: then it is another, maybe from elsewhere.
-fn is_behind_link(snapshot: &Snapshot, record: &Record) -> bool {
-    let source = snapshot.marker.source(record.source).filter(|source| source.kind == Kind::Tree);
-    source.is_some_and(|source| !source.rules.follow && crate::read::passes_link(&source.root, record.path()))
-}
-
-/// Whether the file, though it was touched, holds what was indexed.
-fn is_equal(file: &mut File, record: &Record) -> io::Result<bool> {
-    let (mut hash, mut bytes) = (Xxh3::new(), vec![0; WHOLE_BYTES as usize]);
-    let mut rest = file.take(DEFAULT_MAX_BYTES);
-    loop {
-        match rest.read(&mut bytes) {
-            Ok(0) => break,
-            Ok(length) => hash.update(&bytes[..length]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    file.rewind()?;
-    Ok(record.version().is_some_and(|version| version.hash == hash.digest128()))
 }
 
 /// The text that the index keeps of a document whose record says so.

@@ -60,16 +60,11 @@ impl Top {
         self.matches.retain(|found| found.score >= threshold);
     }
 
-    /// The best, highest scores first, equals in no order; which of the equals at the cut are among them, their paths decide.
+    /// The best, highest scores first, equals in no order.
     pub(super) fn finish(mut self, files: &mut Files<'_>) -> Result<Vec<Match>> {
         self.prune();
         self.matches.sort_unstable_by(by_score);
-        if self.matches.len() > self.keep && self.keep > 0 {
-            let last = self.matches[self.keep - 1];
-            let first = self.matches.partition_point(|found| by_score(found, &last).is_lt());
-            // What scores less than the last was dropped.
-            files.order(&mut self.matches[first..], |found| found)?;
-        }
+        files.cut(&mut self.matches, self.keep)?;
         self.matches.truncate(self.keep);
         Ok(self.matches)
     }
@@ -103,6 +98,11 @@ impl<'a> Files<'a> {
         })
     }
 
+    /// The record of a match that was looked up.
+    pub(super) fn known(&self, found: &Match) -> Result<&Record> {
+        self.records.get(&found.uid).ok_or_else(|| lost(self.snapshot))
+    }
+
     /// Looks up the records of these matches.
     pub(super) fn load(&mut self, matches: impl Iterator<Item = Match>) -> Result<()> {
         let missing: Vec<u64> = matches.map(|found| found.uid).filter(|uid| !self.records.contains_key(uid)).collect();
@@ -124,6 +124,15 @@ impl<'a> Files<'a> {
             }
         }
         if count == missing.len() { Ok(()) } else { Err(lost(self.snapshot)) }
+    }
+
+    /// Of matches in order of their scores, decides which are the first `keep`: of the equals at the cut, those whose paths
+    /// come first.
+    pub(super) fn cut(&mut self, found: &mut [Match], keep: usize) -> Result<()> {
+        let Some(last) = keep.checked_sub(1).and_then(|last| found.get(last)).copied() else { return Ok(()) };
+        let first = found.partition_point(|other| by_score(other, &last).is_lt());
+        let end = found.partition_point(|other| by_score(other, &last).is_le());
+        if end > keep { self.order(&mut found[first..end], |found| found) } else { Ok(()) }
     }
 
     /// Sorts matches, the best first, equals by path.

@@ -335,7 +335,9 @@ fn many_small_ingests_leave_few_segments_and_few_deleted_documents() {
     }
     assert_eq!((shelf.status()["documents"].as_u64(), shelf.paths("anchor").len()), (Some(30), 30));
     let files = fs::read_dir(shelf.home().join("index")).expect("an index").count();
-    assert!(files < 30, "{files} files in the index folder");
+    // Eight files a segment and a list of deletions; layers of records, and what every index has.
+    let most = 9 * shelf.status()["segments"].as_u64().expect("a number") as usize + 8;
+    assert!(files <= most, "{files} files in the index folder, {most} at the most");
 }
 
 #[test]
